@@ -34,26 +34,43 @@ package enum Mix {
         var state = seed ^ first
         var offset = 0
         while count - offset > 16 {
-            state = fold(load(bytes, offset) ^ second, load(bytes, offset + 8) ^ state)
+            state = fold(word(bytes, offset) ^ second, word(bytes, offset + 8) ^ state)
             offset += 16
         }
         let (low, high) = tail(bytes, offset)
         return fold(second ^ UInt64(count), fold(low ^ second, high ^ state ^ third))
     }
 
-    /// The last 0 to 16 bytes as two words, without reading outside.
+    /// The last 0 to 16 bytes as two words that overlap in the middle, so that no length loops.
     @inline(__always)
     private static func tail(_ bytes: RawSpan, _ offset: Int) -> (UInt64, UInt64) {
-        let left = bytes.byteCount - offset
-        if left >= 8 { return (load(bytes, offset), load(bytes, bytes.byteCount - 8)) }
-        var low: UInt64 = 0
-        for index in 0..<left { low = low << 8 | UInt64(bytes[offset + index]) }
-        return (low, 0)
+        let end = bytes.byteCount
+        let left = end - offset
+        if left >= 8 { return (word(bytes, offset), word(bytes, end - 8)) }
+        if left >= 4 { return (half(bytes, offset), half(bytes, end - 4)) }
+        guard left > 0 else { return (0, 0) }
+        let ends = UInt64(bytes[offset]) << 8 | UInt64(bytes[end - 1])
+        return (ends << 8 | UInt64(bytes[offset + left / 2]), 0)
     }
 
+    /// Callers pass offsets with at least eight bytes behind them.
     @inline(__always)
-    private static func load(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
-        UInt64(
-            littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    private static func word(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
+        assert(offset >= 0 && offset + 8 <= bytes.byteCount)
+        // Safe: `hash` compares the offset with the byte count before it calls.
+        return UInt64(
+            littleEndian: unsafe bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Callers pass offsets with at least four bytes behind them.
+    @inline(__always)
+    private static func half(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
+        assert(offset >= 0 && offset + 4 <= bytes.byteCount)
+        // Safe: `tail` compares the offset with the byte count before it calls.
+        return UInt64(
+            UInt32(
+                littleEndian: unsafe bytes.unsafeLoadUnaligned(
+                    fromUncheckedByteOffset: offset, as: UInt32.self)))
     }
 }
