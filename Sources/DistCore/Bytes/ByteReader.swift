@@ -13,16 +13,10 @@ package struct ByteReader: Sendable {
 
     package var remaining: Int { bytes.endIndex - offset }
 
-    package mutating func read<Number: FixedWidthInteger>(_: Number.Type) -> Number? {
-        let size = Number.bitWidth / 8
-        guard remaining >= size else { return nil }
-        var number: Number = 0
-        for index in 0..<size {
-            number |= Number(truncatingIfNeeded: bytes[offset + index]) << (index * 8)
-        }
-        offset += size
-        return number
-    }
+    package mutating func readUInt8() -> UInt8? { read() }
+    package mutating func readUInt16() -> UInt16? { read() }
+    package mutating func readUInt32() -> UInt32? { read() }
+    package mutating func readUInt64() -> UInt64? { read() }
 
     package mutating func read(count: Int) -> ArraySlice<UInt8>? {
         guard count >= 0, remaining >= count else { return nil }
@@ -31,12 +25,24 @@ package struct ByteReader: Sendable {
     }
 
     package mutating func readShort() -> ArraySlice<UInt8>? {
-        guard let count = read(UInt8.self) else { return nil }
+        guard let count = readUInt8() else { return nil }
         return read(count: Int(count))
     }
 
     package mutating func readMedium() -> ArraySlice<UInt8>? {
-        guard let count = read(UInt16.self) else { return nil }
+        guard let count = readUInt16() else { return nil }
         return read(count: Int(count))
+    }
+
+    @inline(__always)
+    private mutating func read<Number: FixedWidthInteger>() -> Number? {
+        let size = Number.bitWidth / 8
+        guard remaining >= size else { return nil }
+        var number: Number = 0
+        for index in 0..<size {
+            number |= Number(truncatingIfNeeded: bytes[offset + index]) << (index * 8)
+        }
+        offset += size
+        return number
     }
 }

@@ -1,4 +1,5 @@
-/// Appends little-endian numbers and length-prefixed bytes.
+/// Appends little-endian numbers and length-prefixed bytes. Nothing here is generic: the calls
+/// cross module lines, where generics cost tens of nanoseconds each.
 package struct ByteWriter: Sendable {
     package private(set) var bytes: [UInt8]
 
@@ -7,25 +8,45 @@ package struct ByteWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
-    package mutating func write(_ number: some FixedWidthInteger) {
-        for shift in stride(from: 0, to: number.bitWidth, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-        }
+    package mutating func write(_ number: UInt8) { bytes.append(number) }
+
+    package mutating func write(_ number: UInt16) {
+        bytes.append(UInt8(truncatingIfNeeded: number))
+        bytes.append(UInt8(truncatingIfNeeded: number >> 8))
     }
 
-    package mutating func write(raw: some Sequence<UInt8>) { bytes.append(contentsOf: raw) }
+    package mutating func write(_ number: UInt32) { append(number.littleEndian) }
+
+    package mutating func write(_ number: UInt64) { append(number.littleEndian) }
+
+    package mutating func write(raw blob: [UInt8]) { bytes.append(contentsOf: blob) }
+
+    package mutating func write(raw blob: ArraySlice<UInt8>) { bytes.append(contentsOf: blob) }
+
+    package mutating func write(raw blob: UnsafeRawBufferPointer) {
+        unsafe bytes.append(contentsOf: blob)
+    }
+
+    package mutating func write(zeroes count: Int) {
+        bytes.append(contentsOf: repeatElement(0, count: count))
+    }
 
     /// At most 255 bytes, after their count.
-    package mutating func write(short text: some Collection<UInt8>) {
-        precondition(text.count <= 255, "\(text.count) bytes in a short field")
-        write(UInt8(text.count))
-        write(raw: text)
+    package mutating func write(short blob: [UInt8]) {
+        precondition(blob.count <= 255, "\(blob.count) bytes in a short field")
+        write(UInt8(blob.count))
+        write(raw: blob)
     }
 
     /// At most 65,535 bytes, after their count.
-    package mutating func write(medium blob: some Collection<UInt8>) {
+    package mutating func write(medium blob: [UInt8]) {
         precondition(blob.count <= 65_535, "\(blob.count) bytes in a medium field")
         write(UInt16(blob.count))
         write(raw: blob)
+    }
+
+    @inline(__always)
+    private mutating func append<Number: FixedWidthInteger>(_ number: Number) {
+        unsafe withUnsafeBytes(of: number) { unsafe bytes.append(contentsOf: $0) }
     }
 }
