@@ -1,0 +1,150 @@
+package import GrepvineDistCore
+
+/// The first part of every datagram's body. Nonces are random: only who received a question can
+/// answer it, which is what makes a source verified (S6).
+package enum GossipMessage: Hashable, Sendable {
+    /// Is `target` there? Anybody else at that address stays silent.
+    case ping(nonce: UInt64, target: NodeID, digest: UInt64)
+    /// `healthy` is false when the data plane is not (S4).
+    case ack(nonce: UInt64, digest: UInt64, healthy: Bool)
+    /// Ping `target` for me and relay its ack.
+    case pingRequest(nonce: UInt64, target: NodeID)
+    case relayedAck(nonce: UInt64, healthy: Bool)
+    /// Claims and broadcasts only.
+    case gossip
+    /// Tell me your members with an id above `after`, from the lowest when nil. Padded to the
+    /// packet limit, since the answer is never longer than the question.
+    case pull(nonce: UInt64, after: NodeID?)
+    /// Members in ascending order as claims; `next` is where to pull on, nil when that was all.
+    case table(nonce: UInt64, next: NodeID?)
+    /// You are of another cluster. Never answered.
+    case refuse
+}
+
+/// One datagram without its envelope. Bytes after the last field are ignored: they are padding
+/// now, and room for later versions.
+package struct GossipDatagram: Hashable, Sendable {
+    package var sender: Identity
+    package var message: GossipMessage
+    package var claims: [Claim]
+    package var broadcasts: [GossipBroadcast]
+
+    package init(
+        sender: Identity, message: GossipMessage, claims: [Claim] = [],
+        broadcasts: [GossipBroadcast] = []
+    ) {
+        self.sender = sender
+        self.message = message
+        self.claims = claims
+        self.broadcasts = broadcasts
+    }
+
+    package init?(_ body: ArraySlice<UInt8>) {
+        var reader = ByteReader(body)
+        guard let id = reader.readNodeID(), let bootEpoch = reader.readCounter(),
+            let message = GossipMessage(from: &reader),
+            let claims = Self.readList(&reader, Claim.init(from:)),
+            let broadcasts = Self.readList(&reader, GossipBroadcast.init(from:))
+        else { return nil }
+        self.init(
+            sender: Identity(id: id, bootEpoch: bootEpoch), message: message, claims: claims,
+            broadcasts: broadcasts)
+    }
+
+    /// A count, then that many; memory grows only with what is really there.
+    private static func readList<Element>(
+        _ reader: inout ByteReader, _ read: (inout ByteReader) -> Element?
+    ) -> [Element]? {
+        guard let count = reader.read(UInt8.self) else { return nil }
+        var list: [Element] = []
+        for _ in 0..<count {
+            guard let element = read(&reader) else { return nil }
+            list.append(element)
+        }
+        return list
+    }
+}
+
+extension GossipMessage {
+    package func encode(into writer: inout ByteWriter) {
+        writer.write(kind)
+        switch self {
+        case .ping(let nonce, let target, let digest):
+            writer.write(nonce)
+            writer.write(target)
+            writer.write(digest)
+        case .ack(let nonce, let digest, let healthy):
+            writer.write(nonce)
+            writer.write(digest)
+            writer.write(healthy ? UInt8(1) : 0)
+        case .pingRequest(let nonce, let target):
+            writer.write(nonce)
+            writer.write(target)
+        case .relayedAck(let nonce, let healthy):
+            writer.write(nonce)
+            writer.write(healthy ? UInt8(1) : 0)
+        case .pull(let nonce, let cursor), .table(let nonce, let cursor):
+            writer.write(nonce)
+            writer.write(cursor == nil ? UInt8(0) : 1)
+            if let cursor { writer.write(cursor) }
+        case .gossip, .refuse: break
+        }
+    }
+
+    private var kind: UInt8 {
+        switch self {
+        case .ping: 1
+        case .ack: 2
+        case .pingRequest: 3
+        case .relayedAck: 4
+        case .gossip: 5
+        case .pull: 6
+        case .table: 7
+        case .refuse: 8
+        }
+    }
+
+    package init?(from reader: inout ByteReader) {
+        guard let kind = reader.read(UInt8.self) else { return nil }
+        switch kind {
+        case 5: self = .gossip
+        case 8: self = .refuse
+        case 1...7:
+            guard let nonce = reader.read(UInt64.self) else { return nil }
+            self.init(kind: kind, nonce: nonce, from: &reader)
+        default: return nil
+        }
+    }
+
+    private init?(kind: UInt8, nonce: UInt64, from reader: inout ByteReader) {
+        switch kind {
+        case 1:
+            guard let target = reader.readNodeID(), let digest = reader.read(UInt64.self)
+            else { return nil }
+            self = .ping(nonce: nonce, target: target, digest: digest)
+        case 2:
+            guard let digest = reader.read(UInt64.self), let healthy = reader.readFlag()
+            else { return nil }
+            self = .ack(nonce: nonce, digest: digest, healthy: healthy)
+        case 3:
+            guard let target = reader.readNodeID() else { return nil }
+            self = .pingRequest(nonce: nonce, target: target)
+        case 4:
+            guard let healthy = reader.readFlag() else { return nil }
+            self = .relayedAck(nonce: nonce, healthy: healthy)
+        default:
+            guard let more = reader.readFlag() else { return nil }
+            let cursor = more ? reader.readNodeID() : nil
+            guard more == (cursor != nil) else { return nil }
+            self =
+                kind == 6 ? .pull(nonce: nonce, after: cursor) : .table(nonce: nonce, next: cursor)
+        }
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func readFlag() -> Bool? {
+        guard let byte = read(UInt8.self), byte <= 1 else { return nil }
+        return byte == 1
+    }
+}

@@ -1,0 +1,83 @@
+package import GrepvineDistCore
+
+/// Who a node is and which of its lives this is (S1). Both parts are persisted before the first
+/// send; the boot epoch rises with every start.
+package struct Identity: Hashable, Sendable {
+    package var id: NodeID
+    package var bootEpoch: UInt64
+
+    package init(id: NodeID, bootEpoch: UInt64) {
+        self.id = id
+        self.bootEpoch = bootEpoch
+    }
+}
+
+/// What is believed about one member, in the only order that beliefs are compared by (S1):
+/// boot epoch, then incarnation, then alive < suspect < dead < left.
+package struct Standing: Hashable, Comparable, Sendable {
+    package var bootEpoch: UInt64
+    /// Raised by the member itself and by nobody else.
+    package var incarnation: UInt64
+    package var liveness: MemberStatus.Liveness
+
+    package init(bootEpoch: UInt64, incarnation: UInt64, liveness: MemberStatus.Liveness) {
+        self.bootEpoch = bootEpoch
+        self.incarnation = incarnation
+        self.liveness = liveness
+    }
+
+    package static func < (left: Standing, right: Standing) -> Bool {
+        (left.bootEpoch, left.incarnation, left.liveness.rank)
+            < (right.bootEpoch, right.incarnation, right.liveness.rank)
+    }
+
+    /// Whether a claim leaps further than a member's refutations could have taken it.
+    package func isImplausible(after known: Standing) -> Bool {
+        bootEpoch == known.bootEpoch && incarnation > known.incarnation
+            && incarnation - known.incarnation > GossipLimit.incarnationLeap
+    }
+}
+
+extension MemberStatus.Liveness {
+    /// Order at equal incarnation, and the number on the wire.
+    package var rank: UInt8 {
+        switch self {
+        case .alive: 0
+        case .suspect: 1
+        case .dead: 2
+        case .left: 3
+        }
+    }
+
+    package init?(rank: UInt8) {
+        switch rank {
+        case 0: self = .alive
+        case 1: self = .suspect
+        case 2: self = .dead
+        case 3: self = .left
+        default: return nil
+        }
+    }
+
+    /// Still counted as a participant: alive, or suspected and not yet given up.
+    package var isLive: Bool { rank < 2 }
+}
+
+/// Sizes that hold on the wire and in memory, whatever anybody sends (S6).
+package enum GossipLimit {
+    /// Bytes of UTF-8.
+    package static let clusterName = 64
+    package static let memberName = 64
+    package static let host = 253
+    package static let label = 64
+    /// Bytes of one member's encoded metadata.
+    package static let metadata = 512
+    /// Accusers that one claim names: enough for unanimity among the council of five.
+    package static let accusers = 4
+    /// The farthest that one claim may raise an incarnation.
+    package static let incarnationLeap: UInt64 = 1 << 20
+    /// Counters above this are refused, so that one more than any of them still fits.
+    package static let counter: UInt64 = 1 << 62
+    /// Bytes of one user broadcast.
+    package static let broadcast = 256
+}
