@@ -33,8 +33,8 @@ package struct Claim: Hashable, Sendable {
         writer.write(id)
         writer.write(standing.bootEpoch)
         writer.write(standing.incarnation)
-        writer.write(short: name.utf8)
-        writer.write(short: address.host.utf8)
+        writer.write(text: name)
+        writer.write(text: address.host)
         writer.write(address.port)
         if standing.liveness == .suspect {
             writer.write(UInt8(accusers.count))
@@ -49,13 +49,13 @@ package struct Claim: Hashable, Sendable {
     }
 
     package init?(from reader: inout ByteReader) {
-        guard let flags = reader.read(UInt8.self),
+        guard let flags = reader.readUInt8(),
             let liveness = MemberStatus.Liveness(rank: flags & ~Self.profileFlag),
             let id = reader.readNodeID(),
             let bootEpoch = reader.readCounter(), let incarnation = reader.readCounter(),
             let name = reader.readText(limit: GossipLimit.memberName),
             let host = reader.readText(limit: GossipLimit.host),
-            let port = reader.read(UInt16.self),
+            let port = reader.readUInt16(),
             let accusers = liveness == .suspect ? Self.readAccusers(&reader) : []
         else { return nil }
         self.init(
@@ -70,7 +70,7 @@ package struct Claim: Hashable, Sendable {
     }
 
     private static func readAccusers(_ reader: inout ByteReader) -> [NodeID]? {
-        guard let count = reader.read(UInt8.self), count <= GossipLimit.accusers else { return nil }
+        guard let count = reader.readUInt8(), count <= GossipLimit.accusers else { return nil }
         var accusers: [NodeID] = []
         for _ in 0..<count {
             guard let accuser = reader.readNodeID() else { return nil }

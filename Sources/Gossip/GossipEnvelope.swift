@@ -27,7 +27,7 @@ package struct GossipEnvelope: Sendable {
         var writer = ByteWriter(capacity: body.count + overhead)
         writer.write(Self.magic)
         writer.write(Self.format)
-        writer.write(short: cluster.utf8)
+        writer.write(text: cluster)
         writer.write(raw: body)
         writer.write(DatagramChecksum.checksum(writer.bytes[...]))
         return writer.bytes
@@ -38,9 +38,9 @@ package struct GossipEnvelope: Sendable {
         let content = datagram.dropLast(Self.checksumSize)
         var trailer = ByteReader(datagram.suffix(Self.checksumSize))
         var reader = ByteReader(content)
-        guard reader.read(UInt32.self) == Self.magic,
-            trailer.read(UInt32.self) == DatagramChecksum.checksum(content),
-            let format = reader.read(UInt8.self)
+        guard reader.readUInt32() == Self.magic,
+            trailer.readUInt32() == DatagramChecksum.checksum(content),
+            let format = reader.readUInt8()
         else { return .damaged }
         guard format == Self.format else { return .otherFormat(format) }
         guard let name = reader.readText(limit: GossipLimit.clusterName),

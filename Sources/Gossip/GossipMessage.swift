@@ -55,7 +55,7 @@ package struct GossipDatagram: Hashable, Sendable {
     private static func readList<Element>(
         _ reader: inout ByteReader, _ read: (inout ByteReader) -> Element?
     ) -> [Element]? {
-        guard let count = reader.read(UInt8.self) else { return nil }
+        guard let count = reader.readUInt8() else { return nil }
         var list: [Element] = []
         for _ in 0..<count {
             guard let element = read(&reader) else { return nil }
@@ -105,12 +105,12 @@ extension GossipMessage {
     }
 
     package init?(from reader: inout ByteReader) {
-        guard let kind = reader.read(UInt8.self) else { return nil }
+        guard let kind = reader.readUInt8() else { return nil }
         switch kind {
         case 5: self = .gossip
         case 8: self = .refuse
         case 1...7:
-            guard let nonce = reader.read(UInt64.self) else { return nil }
+            guard let nonce = reader.readUInt64() else { return nil }
             self.init(kind: kind, nonce: nonce, from: &reader)
         default: return nil
         }
@@ -119,11 +119,11 @@ extension GossipMessage {
     private init?(kind: UInt8, nonce: UInt64, from reader: inout ByteReader) {
         switch kind {
         case 1:
-            guard let target = reader.readNodeID(), let digest = reader.read(UInt64.self)
+            guard let target = reader.readNodeID(), let digest = reader.readUInt64()
             else { return nil }
             self = .ping(nonce: nonce, target: target, digest: digest)
         case 2:
-            guard let digest = reader.read(UInt64.self), let healthy = reader.readFlag()
+            guard let digest = reader.readUInt64(), let healthy = reader.readFlag()
             else { return nil }
             self = .ack(nonce: nonce, digest: digest, healthy: healthy)
         case 3:
@@ -144,7 +144,7 @@ extension GossipMessage {
 
 extension ByteReader {
     fileprivate mutating func readFlag() -> Bool? {
-        guard let byte = read(UInt8.self), byte <= 1 else { return nil }
+        guard let byte = readUInt8(), byte <= 1 else { return nil }
         return byte == 1
     }
 }

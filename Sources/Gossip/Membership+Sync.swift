@@ -46,7 +46,7 @@ extension Membership {
         own.claim(withProfile: true).encode(into: &body)
         body.write(UInt8(0))
         let padding = configuration.packetLimit - envelope.overhead - body.bytes.count
-        body.write(raw: repeatElement(0, count: max(0, padding)))
+        body.write(zeroes: max(0, padding))
         post(body, to: address, limit: configuration.packetLimit, into: &effects)
     }
 

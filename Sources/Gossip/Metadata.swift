@@ -43,8 +43,8 @@ package struct Metadata: Hashable, Sendable {
         writer.write(topologyDigest)
         writer.write(viewDigest)
         writer.write(clusterID)
-        writer.write(short: zone.cut(toBytes: GossipLimit.label).utf8)
-        writer.write(short: host.cut(toBytes: GossipLimit.label).utf8)
+        writer.write(text: zone.cut(toBytes: GossipLimit.label))
+        writer.write(text: host.cut(toBytes: GossipLimit.label))
         writer.write(raw: extra)
     }
 
@@ -52,11 +52,11 @@ package struct Metadata: Hashable, Sendable {
     package init?(_ bytes: ArraySlice<UInt8>) {
         var reader = ByteReader(bytes)
         guard bytes.count <= GossipLimit.metadata,
-            let respPort = reader.read(UInt16.self), let httpPort = reader.read(UInt16.self),
-            let weight = reader.read(UInt16.self), let recovering = reader.read(UInt16.self),
-            let minimum = reader.read(UInt16.self), let maximum = reader.read(UInt16.self),
-            let epoch = reader.read(UInt64.self), let digest = reader.read(UInt64.self),
-            let view = reader.read(UInt64.self), let cluster = reader.readNodeID(),
+            let respPort = reader.readUInt16(), let httpPort = reader.readUInt16(),
+            let weight = reader.readUInt16(), let recovering = reader.readUInt16(),
+            let minimum = reader.readUInt16(), let maximum = reader.readUInt16(),
+            let epoch = reader.readUInt64(), let digest = reader.readUInt64(),
+            let view = reader.readUInt64(), let cluster = reader.readNodeID(),
             let zone = reader.readText(limit: GossipLimit.label),
             let host = reader.readText(limit: GossipLimit.label),
             reader.remaining <= Self.extraLimit,
@@ -98,6 +98,9 @@ extension String {
 }
 
 extension ByteWriter {
+    /// At most 255 bytes of UTF-8, after their count.
+    mutating func write(text: String) { write(short: Array(text.utf8)) }
+
     mutating func write(_ id: NodeID) {
         write(id.high)
         write(id.low)
@@ -106,7 +109,7 @@ extension ByteWriter {
 
 extension ByteReader {
     mutating func readNodeID() -> NodeID? {
-        guard let high = read(UInt64.self), let low = read(UInt64.self) else { return nil }
+        guard let high = readUInt64(), let low = readUInt64() else { return nil }
         return NodeID(high: high, low: low)
     }
 
@@ -118,7 +121,7 @@ extension ByteReader {
 
     /// A boot epoch, incarnation or version that still leaves room to count on.
     mutating func readCounter() -> UInt64? {
-        guard let counter = read(UInt64.self), counter <= GossipLimit.counter else { return nil }
+        guard let counter = readUInt64(), counter <= GossipLimit.counter else { return nil }
         return counter
     }
 }
