@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# One node beside redis-server, then three nodes through one of them and straight to the owners.
+# Servers run on the first core and the load on the second; every figure is a median of rounds.
+# Arguments go to `grepvine bench`. To keep a table: make bench | tee bench/results/NAME.txt
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source Scripts/cluster.sh
+
+pinned() { if command -v taskset >/dev/null; then taskset -c "$@"; else shift && "$@"; fi; }
+base=$(free_ports "${BENCH_PORT:-27946}" 10)
+
+measure() { pinned 1 timeout 900 "$grepvine" bench "$@"; }
+
+echo "machine: $(nproc) cores, $(uname -sr)"
+"$grepvine" version
+
+start redis taskset -c 0 redis-server --port "$base" --bind 127.0.0.1 --save '' \
+    --appendonly no --dir "$scratch"
+start single taskset -c 0 "$grepvine" serve --name single --cluster bench-single --replicas 1 \
+    --port $((base + 1)) --resp-port $((base + 2)) --http-port $((base + 3)) --max-memory 2g
+await 30 is_open "$base"
+await 30 is_ready $((base + 3))
+
+for pipeline in 1 16 64; do
+    printf '\n== one server, pipeline %s: redis-server, then grepvine\n' "$pipeline"
+    measure --resp "127.0.0.1:$base" --pipeline "$pipeline" --server-pid "${pids[redis]}" "$@"
+    measure --resp "127.0.0.1:$((base + 2))" --pipeline "$pipeline" \
+        --server-pid "${pids[single]}" "$@"
+done
+stop redis
+stop single
+
+seeds="127.0.0.1:$((base + 1)),127.0.0.1:$((base + 2)),127.0.0.1:$((base + 3))"
+for node in 1 2 3; do
+    start "n$node" taskset -c 0 "$grepvine" serve --name "n$node" --cluster bench --expect 3 \
+        --seeds "$seeds" --port $((base + node)) --resp-port $((base + node + 3)) \
+        --http-port $((base + node + 6)) --max-memory 2g
+done
+for node in 1 2 3; do await 30 is_ready $((base + node + 6)); done
+printf '\n== three nodes on one core, QUORUM: through one node, then straight to the owners\n'
+measure --server "$seeds" --mode both --consistency quorum --keys 100000 "$@"
