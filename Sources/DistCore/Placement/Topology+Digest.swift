@@ -20,7 +20,7 @@ extension Topology {
 extension ByteWriter {
     fileprivate mutating func write(text: String) {
         write(UInt64(text.utf8.count))
-        write(raw: text.utf8)
+        write(raw: Array(text.utf8))
     }
 
     fileprivate mutating func write(_ node: NodeID) {
