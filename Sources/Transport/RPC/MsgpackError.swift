@@ -14,6 +14,8 @@ package enum MsgpackError: Error, Hashable, Sendable {
     case end
     /// Something is left where nothing was expected.
     case trailing
+    /// A value of the right kind that means nothing here; says what it should have been.
+    case invalid(String)
 }
 
 package enum MsgpackKind: String, Hashable, Sendable {
@@ -38,6 +40,7 @@ extension MsgpackError: CustomStringConvertible {
         case .mismatch(let kind): "msgpack: expected \(kind.rawValue)"
         case .end: "msgpack ends where a value was expected"
         case .trailing: "msgpack goes on where it should end"
+        case .invalid(let what): "msgpack: expected \(what)"
         }
     }
 }

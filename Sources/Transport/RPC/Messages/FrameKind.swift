@@ -1,0 +1,18 @@
+/// What the body of a frame is. The kinds from 32 to 63 are between nodes and belong to the node;
+/// every raw kind passes through the framing unchanged.
+package struct FrameKind: RawRepresentable, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The first frame of whoever connects: a `Hello`.
+    package static let hello = FrameKind(rawValue: 1)
+    /// The answer that opens the connection: a `Welcome`.
+    package static let welcome = FrameKind(rawValue: 2)
+    /// The answer that ends it: a `Refused`.
+    package static let refused = FrameKind(rawValue: 3)
+    package static let request = FrameKind(rawValue: 10)
+    package static let response = FrameKind(rawValue: 11)
+
+    package static let betweenNodes: ClosedRange<UInt8> = 32...63
+}

@@ -1,0 +1,162 @@
+package import GrepvineDistCore
+
+extension MsgpackWriter {
+    package mutating func write(_ query: GrepQuery) {
+        writeArray(count: 8)
+        write(query.pattern)
+        write(UInt64(query.options.bits))
+        write(UInt64(query.output.rawValue))
+        write(count: query.before)
+        write(count: query.after)
+        write(binary: query.keyPrefix)
+        write(optional: query.limit)
+        write(optional: query.limitPerDocument)
+    }
+
+    package mutating func write(_ batch: GrepBatch) {
+        writeArray(count: 3)
+        write(batch.stream)
+        writeArray(count: batch.hits.count)
+        for hit in batch.hits { write(hit) }
+        if let summary = batch.summary { write(summary) } else { writeNil() }
+    }
+
+    package mutating func write(_ hit: DocumentHit) {
+        writeArray(count: 4)
+        write(hit.key)
+        write(hit.version)
+        write(count: hit.matchingLines)
+        writeArray(count: hit.lines.count)
+        for line in hit.lines { write(line) }
+    }
+
+    /// The matches lie flat: begin, end, begin, end, …
+    package mutating func write(_ line: DocumentHit.Line) {
+        writeArray(count: 5)
+        write(count: line.number)
+        write(count: line.offset)
+        write(binary: line.text)
+        write(line.isMatch)
+        writeArray(count: line.matches.count * 2)
+        for match in line.matches {
+            write(count: match.lowerBound)
+            write(count: match.upperBound)
+        }
+    }
+
+    package mutating func write(_ summary: GrepSummary) {
+        writeArray(count: 5)
+        write(binary: Packed.bytes(summary.missing.map(\.number)))
+        write(summary.deadlinePassed)
+        write(summary.limitReached)
+        write(summary.documentsSearched)
+        write(summary.bytesSearched)
+    }
+}
+
+extension MsgpackReader {
+    package mutating func readGrepQuery() throws(MsgpackError) -> GrepQuery {
+        try enterArray(8)
+        var query = GrepQuery(try readString())
+        query.options = try readOptions()
+        guard let output = GrepQuery.Output(rawValue: try readUInt8()) else {
+            throw .invalid("a kind of output")
+        }
+        query.output = output
+        query.before = try readCount()
+        query.after = try readCount()
+        query.keyPrefix = try readBytes()
+        guard query.keyPrefix.count <= Key.longest else {
+            throw .invalid("a key prefix of at most \(Key.longest) bytes")
+        }
+        query.limit = try readOptionalCount()
+        query.limitPerDocument = try readOptionalCount()
+        return query
+    }
+
+    package mutating func readGrepBatch() throws(MsgpackError) -> GrepBatch {
+        try enterArray(3)
+        let stream = try readUInt()
+        let hits = try readList { (reader) throws(MsgpackError) in try reader.readDocumentHit() }
+        let summary = try readNilIfPresent() ? nil : try readGrepSummary()
+        return GrepBatch(stream: stream, hits: hits, summary: summary)
+    }
+
+    package mutating func readDocumentHit() throws(MsgpackError) -> DocumentHit {
+        try enterArray(4)
+        return DocumentHit(
+            key: try readKey(), version: try readVersion(), matchingLines: try readCount(),
+            lines: try readList { (reader) throws(MsgpackError) in try reader.readLine() })
+    }
+
+    package mutating func readLine() throws(MsgpackError) -> DocumentHit.Line {
+        try enterArray(5)
+        let number = try readCount()
+        let offset = try readCount()
+        let text = try readBytes()
+        let isMatch = try readBool()
+        return DocumentHit.Line(
+            number: number, offset: offset, text: text, isMatch: isMatch,
+            matches: try readMatches(in: text.count))
+    }
+
+    package mutating func readGrepSummary() throws(MsgpackError) -> GrepSummary {
+        try enterArray(5)
+        var summary = GrepSummary()
+        summary.missing = try readPartitions()
+        summary.deadlinePassed = try readBool()
+        summary.limitReached = try readBool()
+        summary.documentsSearched = try readUInt()
+        summary.bytesSearched = try readUInt()
+        return summary
+    }
+
+    /// Ascending, each at most once.
+    private mutating func readPartitions() throws(MsgpackError) -> [Partition] {
+        let numbers = try readPackedNumbers()
+        guard numbers.allSatisfy({ $0 < Partition.count }),
+            zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 })
+        else { throw .invalid("ascending partitions below \(Partition.count)") }
+        return numbers.map(Partition.init(number:))
+    }
+
+    /// Ascending ranges that do not overlap and lie within the text, so that nobody who slices
+    /// the text by them can trap.
+    private mutating func readMatches(in textCount: Int) throws(MsgpackError) -> [Range<Int>] {
+        let count = try readArrayCount()
+        guard count.isMultiple(of: 2) else { throw .invalid("pairs of positions") }
+        var matches: [Range<Int>] = []
+        var end = 0
+        for _ in 0..<count / 2 {
+            let lower = try readCount()
+            let upper = try readCount()
+            guard end <= lower, lower <= upper, upper <= textCount else {
+                throw .invalid("ascending matches within the line")
+            }
+            matches.append(lower..<upper)
+            end = upper
+        }
+        return matches
+    }
+
+    /// A bit that means nothing is refused: ignoring it would change the question.
+    private mutating func readOptions() throws(MsgpackError) -> GrepQuery.Options {
+        let bits = try readUInt8()
+        guard bits < 16 else { throw .invalid("known options") }
+        return GrepQuery.Options(bits: bits)
+    }
+}
+
+extension GrepQuery.Options {
+    fileprivate var bits: UInt8 {
+        (isLiteral ? 1 : 0) | (ignoresCase ? 2 : 0) | (wholeWords ? 4 : 0) | (inverted ? 8 : 0)
+    }
+
+    fileprivate init(bits: UInt8) {
+        self.init()
+        isLiteral = bits & 1 != 0
+        ignoresCase = bits & 2 != 0
+        wholeWords = bits & 4 != 0
+        inverted = bits & 8 != 0
+    }
+}
