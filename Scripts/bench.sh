@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # One node beside redis-server, then three nodes through one of them and straight to the owners.
-# Servers run on the first core and the load on the second; every figure is a median of rounds.
+# Servers run on the first core and the load on the last; every figure is a median of rounds.
 # Arguments go to `grepvine bench`. To keep a table: make bench | tee bench/results/NAME.txt
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source Scripts/cluster.sh
 
-pinned() { if command -v taskset >/dev/null; then taskset -c "$@"; else shift && "$@"; fi; }
+last=$(($(nproc) - 1))
 base=$(free_ports "${BENCH_PORT:-27946}" 10)
 
-measure() { pinned 1 timeout 900 "$grepvine" bench "$@"; }
+measure() { taskset -c "$last" timeout 900 "$grepvine" bench "$@"; }
 
 echo "machine: $(nproc) cores, $(uname -sr)"
 "$grepvine" version
@@ -21,11 +21,14 @@ start single taskset -c 0 "$grepvine" serve --name single --cluster bench-single
 await 30 is_open "$base"
 await 30 is_ready $((base + 3))
 
+loaded=()
 for pipeline in 1 16 64; do
     printf '\n== one server, pipeline %s: redis-server, then grepvine\n' "$pipeline"
-    measure --resp "127.0.0.1:$base" --pipeline "$pipeline" --server-pid "${pids[redis]}" "$@"
+    measure --resp "127.0.0.1:$base" --pipeline "$pipeline" --server-pid "${pids[redis]}" \
+        "${loaded[@]}" "$@"
     measure --resp "127.0.0.1:$((base + 2))" --pipeline "$pipeline" \
-        --server-pid "${pids[single]}" "$@"
+        --server-pid "${pids[single]}" "${loaded[@]}" "$@"
+    loaded=(--skip-load)
 done
 stop redis
 stop single

@@ -19,7 +19,6 @@ stop() {
         ((SECONDS < deadline)) || kill -s KILL "$pid" 2>/dev/null || true
         sleep 0.05
     done
-    wait "$pid" 2>/dev/null || true
 }
 
 at_exit() {
@@ -43,6 +42,7 @@ start() {
     shift
     "$@" >>"$scratch/$name.log" 2>&1 </dev/null &
     pids[$name]=$!
+    disown "$!"
 }
 
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
@@ -62,10 +62,11 @@ free_ports() {
 is_ready() {
     local status
     status=$(
+        exec 2>/dev/null
         exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
         printf 'GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
         IFS= read -r -t 2 line <&3 && printf '%s' "$line"
-    ) 2>/dev/null
+    ) || return 1
     [[ $status == *' 200'* ]]
 }
 

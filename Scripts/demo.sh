@@ -15,7 +15,7 @@ say() { printf '\n# %s\n' "$*"; }
 
 quoted() {
     local word line='$' words=("$@")
-    (($# <= 16)) || words=("${@:1:4}" '…' "${@:$#-2}")
+    (($# <= 24)) || words=("${@:1:4}" '…' "${@:$#-2}")
     for word in "${words[@]}"; do
         [[ $word == "$grepvine" ]] && word=grepvine
         [[ $word =~ ^[A-Za-z0-9_./:=,@%+…-]+$ ]] || word="'$word'"
@@ -99,7 +99,15 @@ cli 1 set --consistency quorum greeting 'hello without node three'
 cli 2 get --consistency quorum greeting
 expect 'hello without node three'
 
-say "ALL needs the missing owner, so it fails and names it"
+members_know() {
+    "$grepvine" members --server "127.0.0.1:$(rpc 1)" 2>/dev/null | grep -q "n3.*$1"
+}
+
+say "gossip notices"
+await 30 members_know dead
+cli 1 members
+
+say "ALL needs the missing owner, so it fails at once and names it"
 if cli 1 set --consistency all greeting 'not possible now'; then
     fail "a write at ALL succeeded without one owner"
 fi
@@ -108,7 +116,6 @@ expect n3
 say "grep still covers every document: the other owners search for n3"
 cli 1 grep -c -i 'free software' --prefix /usr/share/common-licenses
 [[ $output == "$whole" ]] || fail "grep found something else without n3"
-cli 2 members
 
 say "n3 comes back as itself and is filled again before it answers reads"
 start_node 3

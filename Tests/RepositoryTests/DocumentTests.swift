@@ -61,11 +61,27 @@ struct DocumentTests {
         }
         #expect(targets.isSuperset(of: ["deps", "demo", "test", "check", "bench"]))
         #expect(unknown == [])
+        let continuous = try #require(Repository.file(".ci/run")).lines.flatMap {
+            Self.makeTargets(in: String($0))
+        }
+        #expect(continuous.contains("check"))
+        #expect(targets.isSuperset(of: continuous.filter { $0 != "run" }))
     }
 
     private static func makeTargets(in code: String) -> [String] {
         let words = code.split { !$0.isLetter && !$0.isNumber && !"-=._".contains($0) }
         return zip(words, words.dropFirst()).filter { $0.0 == "make" }.map { String($0.1) }
+    }
+
+    @Test("Swift code in a document stands in a snippet that the build compiles")
+    func codeCompiles() {
+        let snippets = Repository.files.filter { $0.path.hasPrefix("Snippets/") }
+            .map { $0.lines.map(\.trimmed).joined(separator: "\n") }
+        let unknown = Self.pages.flatMap { page in
+            page.swiftBlocks.filter { block in !snippets.contains { $0.contains(block) } }
+                .map { "\(page.file.path): \($0)" }
+        }
+        #expect(unknown == [])
     }
 
     @Test("every flag that a document gives to grepvine is declared in its settings")

@@ -30,6 +30,14 @@ struct MarkdownPage {
         return (prose, fenced)
     }
 
+    /// Fenced blocks of Swift, with every line trimmed.
+    var swiftBlocks: [String] {
+        let text = "\n" + file.lines.map(\.trimmed).joined(separator: "\n")
+        return text.split(separator: "\n```swift\n").dropFirst().compactMap {
+            $0.split(separator: "\n```").first.map(String.init)
+        }
+    }
+
     /// Targets of `[text](target)`.
     var links: [(number: Int, target: String)] {
         prose.flatMap { number, line in
