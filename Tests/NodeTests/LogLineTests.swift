@@ -60,7 +60,7 @@ struct LogLineTests {
     func slowReader() throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
-        defer { ends.forEach { close($0) } }
+        defer { for end in ends { close(end) } }
         var writer = LogWriter(node: "n", format: .json, descriptor: ends[1])
         let attempts = 2000
         for _ in 0..<attempts { writer.write(event, at: time) }
@@ -78,7 +78,7 @@ struct LogLineTests {
     func minimum() throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
-        defer { ends.forEach { close($0) } }
+        defer { for end in ends { close(end) } }
         var writer = LogWriter(node: "n", format: .text, minimum: .warning, descriptor: ends[1])
         writer.write(event, at: time)
         writer.write(LogEvent(.error, "disk-full"), at: time)

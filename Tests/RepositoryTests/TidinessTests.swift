@@ -24,7 +24,8 @@ struct TidinessTests {
     func shortLines() {
         let code: Set = ["swift", "c", "h", "sh", "py"]
         let found = violations(in: Repository.files.filter { code.contains($0.fileExtension) }) {
-            $0.count > 100 ? "\($0.count) columns" : nil
+            // The formatter leaves the comma of a list where it would otherwise break the line.
+            $0.count > ($0.hasSuffix(",") ? 101 : 100) ? "\($0.count) columns" : nil
         }
         #expect(found == [])
     }

@@ -10,8 +10,8 @@ package struct RecoveryTracker: Sendable {
 
     package let node: NodeID
     private var topology: Topology
-    /// Per partition the other owners to reconcile with; nil when in sync or not owned. A set bit is
-    /// a place in the owner list that is done.
+    /// Per partition the other owners to reconcile with; nil when in sync or not owned. A set bit
+    /// is a place in the owner list that is done.
     private var done: [UInt64?]
 
     /// A node whose memory is whole starts with `isRecovering` false and is in sync at once.
