@@ -89,7 +89,6 @@ struct DocumentTests {
             Repository.swiftFiles.filter { $0.path.hasPrefix("Sources/grepvine/") }
                 .flatMap(\.tokens).filter { $0.kind == .string }
                 .map { Self.folded($0.text) })
-        guard Repository.exists("Sources/grepvine/Settings") else { return }
         let unknown = Self.pages.flatMap { page in
             page.code.flatMap { number, text in
                 Self.flags(in: text).filter { !declared.contains(Self.folded($0)) }.map {
@@ -98,6 +97,23 @@ struct DocumentTests {
             }
         }
         #expect(unknown == [])
+    }
+
+    @Test("every setting that a file can hold is explained on the page about operating")
+    func settingsAreExplained() throws {
+        let rows = try Self.page("docs/operating.md").rows.map(\.cells)
+        let explained = Set(rows.compactMap(\.first).map(Self.folded))
+        let tables = Repository.swiftFiles.filter {
+            $0.path.hasPrefix("Sources/grepvine/Settings/SettingTable")
+        }
+        let keys = tables.flatMap { file in
+            file.tokens.indices.dropLast(2).filter {
+                file.tokens[$0].isWord("key") && file.tokens[$0 + 1].isMark(":")
+                    && file.tokens[$0 + 2].kind == .string
+            }.map { file.tokens[$0 + 2].text }
+        }
+        #expect(keys.count > 15)
+        #expect(keys.filter { !explained.contains(Self.folded($0)) } == [])
     }
 
     /// Flags of commands that begin with `grepvine`, and flags that stand alone.
@@ -110,7 +126,7 @@ struct DocumentTests {
 
     /// `--max-value-size` and its key `max.valueSize` are the same.
     private static func folded(_ name: String) -> String {
-        name.filter { $0 != "-" && $0 != "." }.lowercased()
+        name.filter(\.isLetter).lowercased()
     }
 
     @Test("each decision has its date, question, options, choice, and what would change it")

@@ -37,6 +37,18 @@ struct RuleTests {
         }
     }
 
+    @Test("a test that the map names for a rule names the rule")
+    func testsNameTheirRules() throws {
+        for rule in try Self.rules() {
+            let silent = rule.tests.filter { path in
+                guard let file = Repository.file(path) else { return false }
+                let named = Set(file.lines.flatMap(Self.names(in:)))
+                return named.isDisjoint(with: rule.names)
+            }
+            #expect(silent == [], "\(rule.names)")
+        }
+    }
+
     @Test("every rule that a source or a test names is in the map")
     func namesAreKnown() throws {
         let known = Set(try Self.rules().flatMap(\.names))
@@ -50,9 +62,9 @@ struct RuleTests {
         #expect(unknown == [])
     }
 
-    /// Rules in the parentheses of a comment: `(W2)`, `(R1, R2)`.
+    /// Rules in parentheses, in a comment or in a test's name: `(W2)`, `(R1, R2)`.
     private static func names(in line: Substring) -> [String] {
-        guard line.contains("//"), line.contains("(") else { return [] }
+        guard line.contains("//") || line.contains("\""), line.contains("(") else { return [] }
         return line.matches(of: /\(([A-Z]\d(?:, [A-Z]\d)*)\)/).flatMap { match in
             match.1.split(separator: ", ").map(String.init)
         }
