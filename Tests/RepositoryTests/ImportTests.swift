@@ -40,6 +40,13 @@ struct ImportTests {
         #expect(Repository.swiftFiles.flatMap(ImportGraph.violations) == [])
     }
 
+    @Test("the manifest has no unsafe flags, so that others can depend on a version of it")
+    func manifestIsSafe() throws {
+        let manifest = try #require(Repository.swiftFiles.first { $0.path == "Package.swift" })
+        #expect(manifest.tokens.contains { $0.isWord("treatAllWarnings") })
+        #expect(!manifest.tokens.contains { $0.isWord("unsafeFlags") })
+    }
+
     @Test(
         "the check finds imports that point up or sideways",
         arguments: [
