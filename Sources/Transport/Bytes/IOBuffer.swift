@@ -101,9 +101,14 @@ package struct IOBuffer: ~Copyable {
 
     /// The decimal digits of `number`, with a minus sign when negative.
     package mutating func append(decimal number: Int64) {
-        reserve(20)
-        let start = (base.unsafelyUnwrapped + tail).assumingMemoryBound(to: UInt8.self)
+        let start = writer(reserving: 20)
         tail += writeDecimal(number, at: start)
+    }
+
+    /// Where to write at least `amount` bytes by hand; `commit` says how many were written.
+    mutating func writer(reserving amount: Int) -> UnsafeMutablePointer<UInt8> {
+        reserve(amount)
+        return (base.unsafelyUnwrapped + tail).assumingMemoryBound(to: UInt8.self)
     }
 
     /// Moves what is left to the front when at least half of the block is consumed; otherwise
@@ -129,36 +134,6 @@ package struct IOBuffer: ~Copyable {
 
 // One owner at a time: the memory is reachable through this value only, which cannot be copied.
 extension IOBuffer: @unchecked Sendable {}
-
-/// Writes at most 20 digits and returns how many.
-func writeDecimal(_ number: Int64, at start: UnsafeMutablePointer<UInt8>) -> Int {
-    var rest = number.magnitude
-    var length = number < 0 ? 1 : 0
-    if number < 0 { start[0] = UInt8(ascii: "-") }
-    length += rest.decimalDigits
-    var index = length
-    repeat {
-        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-        index &-= 1
-        start[index] = UInt8(truncatingIfNeeded: digit) &+ UInt8(ascii: "0")
-        rest = quotient
-    } while rest > 0
-    return length
-}
-
-extension UInt64 {
-    var decimalDigits: Int {
-        var digits = 1
-        var bound: UInt64 = 10
-        while digits < 20, self >= bound {
-            digits &+= 1
-            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
-            if overflow { return digits }
-            bound = next
-        }
-        return digits
-    }
-}
 
 extension Int {
     var roundedUpToPowerOfTwo: Int {
