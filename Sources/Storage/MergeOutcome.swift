@@ -1,0 +1,13 @@
+package import GrepvineDistCore
+
+/// What the one door to the store answers (W1).
+package enum MergeOutcome: Hashable, Sendable {
+    /// Stored.
+    case accepted
+    /// This very version is stored already: as good as accepted.
+    case identical
+    /// A version that the record does not beat is stored.
+    case superseded(Version)
+    /// No room, and nothing changed.
+    case overloaded
+}

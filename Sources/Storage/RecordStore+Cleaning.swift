@@ -1,0 +1,129 @@
+package import GrepvineDistCore
+
+/// Where the cleaner is: it rewrites one sealed segment at a time.
+struct Cleaner {
+    /// The segment in work and how far it is; 0 for none.
+    var victim = 0
+    var position = 0
+    /// Bytes of segments that merges have earned the cleaner to walk.
+    var debt = 0
+    var copiedBytes: UInt64 = 0
+    /// The last wall time that the store was told.
+    var now = WallTime(milliseconds: .min)
+
+    /// Bytes to walk per byte appended. A victim is at least a quarter dead, so four keep up.
+    static let pace = 5
+    /// Close to the memory limit victims are fuller.
+    static let hurry = 12
+    /// Walking in batches is cheaper than record by record, and still some microseconds.
+    static let batch = 16 << 10
+
+    mutating func restart() {
+        victim = 0
+        debt = 0
+    }
+}
+
+extension RecordStore {
+    /// Rewrites sealed segments with much dead data, walking about `bytes` bytes of them, and lets
+    /// expired values shrink to tombstones. Merges do as much as they need by themselves, so this
+    /// is for idle times. Returns the bytes walked: 0 when all is clean.
+    @discardableResult
+    package mutating func clean(budget bytes: Int, now: WallTime) -> Int {
+        cleaner.now = now
+        return clean(bytes)
+    }
+
+    /// Memory that may be dead before the cleaner starts: a quarter, less close to the limit.
+    private var deadAllowance: Int {
+        let quarter = segments.sealedBytes / 4
+        guard let limit = configuration.memoryLimit else { return quarter }
+        let free = limit - index.bytes - liveBytes - 4 * configuration.effectiveSegmentSize
+        return min(quarter, max(segments.sealedBytes / 16, free))
+    }
+
+    private var isDirty: Bool {
+        segments.mostlyDead > 0 || segments.sealedDeadBytes > deadAllowance
+    }
+
+    /// A merge pays for the garbage that it makes.
+    mutating func cleanInProportion(to size: Int) {
+        guard cleaner.victim != 0 || isDirty else {
+            cleaner.debt = 0
+            return
+        }
+        cleaner.debt += size * (isNearLimit ? Cleaner.hurry : Cleaner.pace)
+        guard cleaner.debt >= Cleaner.batch else { return }
+        let debt = cleaner.debt
+        cleaner.debt = 0
+        clean(debt)
+    }
+
+    /// A refused merge makes room for the next one.
+    mutating func cleanUnderPressure() { clean(16 * Cleaner.batch) }
+
+    @discardableResult
+    private mutating func clean(_ budget: Int) -> Int {
+        var walked = 0
+        while walked < budget {
+            if cleaner.victim == 0 {
+                guard isDirty, let victim = segments.deadest() else { break }
+                (cleaner.victim, cleaner.position) = (victim, 0)
+            }
+            guard let size = cleanRecord() else { break }
+            walked += size
+        }
+        return walked
+    }
+
+    /// Moves the next record of the victim if the index points at it. Nil without memory.
+    private mutating func cleanRecord() -> Int? {
+        let from = RecordAddress(segment: cleaner.victim, offset: cleaner.position)
+        let record = segments.bases.record(from)
+        let size = record.size
+        if !segments.states[from.segment].dead.contains(from.offset) {
+            guard move(record, from) else { return nil }
+        }
+        // The last record freed the segment, and with it the cleaner.
+        if cleaner.victim != 0 { cleaner.position += size }
+        return size
+    }
+
+    private mutating func move(_ record: RecordView, _ from: RecordAddress) -> Bool {
+        let hash = index.hash(of: record)
+        guard let slot = index.slot(at: from, hash) else {
+            preconditionFailure("a record that is not dead is not in the index")
+        }
+        if record.isExpiring, record.isExpired(at: cleaner.now) { return bury(record, slot) }
+        let size = record.size
+        guard let to = segments.append(size) else { return false }
+        segments.bases.pointer(to).copyMemory(from: record.start, byteCount: size)
+        cleaner.copiedBytes += UInt64(size)
+        replace(slot, size, by: to)
+        return true
+    }
+
+    /// Rewrites an expired value as a tombstone of the same version and expiry. The digest, which
+    /// knows keys and versions alone, stays.
+    mutating func bury(_ record: RecordView, _ slot: UnsafeMutablePointer<UInt64>) -> Bool {
+        let source = RecordWriter.Source(
+            key: record.key, version: record.version, kind: .tombstone, expiry: record.expiry,
+            contentType: record.contentType, partition: record.partition,
+            value: UnsafeRawBufferPointer(start: nil, count: 0))
+        guard let address = segments.append(source.size) else { return false }
+        RecordWriter.write(source, at: segments.bases.pointer(address))
+        let number = Int(source.partition.number)
+        uncount(record, number)
+        partitions[number].add(true, 0)
+        totals.add(true, 0)
+        expiryWalk.expired += 1
+        replace(slot, record.size, by: address)
+        return true
+    }
+
+    mutating func markDead(_ address: RecordAddress, _ size: Int) {
+        if segments.markDead(address, size), address.segment == cleaner.victim {
+            cleaner.victim = 0
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// One segment as it was at one moment, for any thread to read without a lock.
+///
+/// The segment stays mapped as long as the snapshot is held. The snapshots of one moment hold each
+/// key of the store exactly once, whatever the cleaner moves afterwards.
+package struct SegmentSnapshot: Sendable {
+    private let segment: MemorySegment
+    /// Bytes of records, dead or not, from the start of the segment.
+    package let tail: Int
+    private let dead: DeadRecords
+
+    init(segment: MemorySegment, tail: Int, dead: DeadRecords) {
+        self.segment = segment
+        self.tail = tail
+        self.dead = dead
+    }
+
+    /// Records from `offset` on, a value where an earlier call stopped, in the order of arrival.
+    /// Stops after the one for which `body` answers false. Returns where to go on; `tail` is the
+    /// end. Values have at least 64 readable bytes behind them.
+    @discardableResult
+    package func forEachRecord(from offset: Int = 0, _ body: (RecordView) -> Bool) -> Int {
+        withExtendedLifetime(segment) {
+            var position = offset
+            while position < tail {
+                let record = RecordView(start: UnsafeRawPointer(segment.base + position))
+                let isDead = dead.contains(position)
+                position += record.size
+                if !isDead, !body(record) { break }
+            }
+            return position
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// What the store knows of one segment.
+struct SegmentState {
+    /// Nil when the number is free.
+    var segment: MemorySegment?
+    /// Where the next record goes: bytes below it never change.
+    var tail = 0
+    /// Bytes of records that the index does not point at any more.
+    var deadBytes = 0
+    var isOpen = false
+    /// One bit for each 32 bytes, set where a dead record starts; empty until the first one dies.
+    /// An array, so that a snapshot shares it until it changes.
+    var dead = DeadRecords()
+
+    var isFree: Bool { segment == nil }
+    var isMostlyDead: Bool { deadBytes * 2 > tail }
+}
+
+/// Which records of a segment are dead, by where they start. A record is longer than 32 bytes, so
+/// no two start in the same 32.
+struct DeadRecords: Sendable {
+    private var words: [UInt64] = []
+
+    var bytes: Int { words.count * 8 }
+
+    func contains(_ offset: Int) -> Bool {
+        let bit = offset >> 5
+        return bit >> 6 < words.count && words[bit >> 6] >> UInt64(bit & 63) & 1 == 1
+    }
+
+    /// Returns by how many bytes the set grew.
+    mutating func insert(_ offset: Int, capacity: Int) -> Int {
+        let grown = words.isEmpty ? (capacity >> 11) + 1 : 0
+        if grown > 0 { words = Array(repeating: 0, count: grown) }
+        words[offset >> 11] |= 1 << UInt64(offset >> 5 & 63)
+        return grown * 8
+    }
+}

@@ -1,0 +1,202 @@
+/// The segments of a store by number: appends, marks dead, frees, and counts each byte.
+///
+/// `@unchecked Sendable`: it owns its memory alone, and cannot be copied.
+struct SegmentTable: ~Copyable, @unchecked Sendable {
+    private(set) var states = [SegmentState()]
+    private(set) var bases = SegmentBases(pointers: .allocate(capacity: 64))
+    private var room = 64
+    private var freeNumbers: [Int] = []
+    /// The segment that takes the next record; 0 for none.
+    private(set) var open = 0
+    /// An empty segment to open next, kept so that steady overwriting maps and unmaps nothing.
+    private var spare: MemorySegment?
+    private let largest: Int
+    private let first: Int
+
+    private(set) var count = 0
+    /// Bytes of records appended and not freed, dead or not.
+    private(set) var usedBytes = 0
+    private(set) var deadBytes = 0
+    /// Bytes mapped, with the spare segment.
+    private(set) var mappedBytes = 0
+    /// Bytes of the sets of dead records.
+    private(set) var bitmapBytes = 0
+    /// The same of sealed segments alone: what the cleaner can do something about.
+    private(set) var sealedBytes = 0
+    private(set) var sealedDeadBytes = 0
+    /// Sealed segments more than half dead.
+    private(set) var mostlyDead = 0
+
+    init(largest: Int, first: Int) {
+        self.largest = largest
+        self.first = min(first, largest)
+        bases.pointers.initialize(repeating: nil, count: room)
+    }
+
+    deinit { bases.pointers.deallocate() }
+
+    /// Records above this get a segment of their own, so that sealing wastes little.
+    private var largestShared: Int { largest / 8 }
+
+    /// Bytes that `append` would have to map for a record of `size`: usually 0.
+    func bytesToMap(for size: Int) -> Int {
+        if size <= largestShared {
+            if open != 0, states[open].tail + size <= capacity(open) { return 0 }
+            if let spare, spare.capacity >= size { return 0 }
+        }
+        return MemorySegment.footprint(of: newBytes(for: size))
+    }
+
+    /// Room for a record of `size` bytes, or nil when the system gives no memory.
+    mutating func append(_ size: Int) -> RecordAddress? {
+        if size > largestShared {
+            guard let number = add(MemorySegment(bytes: newBytes(for: size))) else { return nil }
+            return take(size, from: number)
+        }
+        if open == 0 || states[open].tail + size > capacity(open) {
+            guard openNext(for: size) else { return nil }
+        }
+        return take(size, from: open)
+    }
+
+    /// The record at `address` is not the one of its key any more. Frees a sealed segment with
+    /// its last record; returns whether it did.
+    mutating func markDead(_ address: RecordAddress, _ size: Int) -> Bool {
+        let number = address.segment
+        let wasMostlyDead = states[number].isMostlyDead
+        states[number].deadBytes += size
+        deadBytes += size
+        if !states[number].isOpen {
+            sealedDeadBytes += size
+            if !wasMostlyDead, states[number].isMostlyDead { mostlyDead += 1 }
+            if states[number].deadBytes == states[number].tail {
+                free(number)
+                return true
+            }
+        }
+        bitmapBytes += states[number].dead.insert(address.offset, capacity: capacity(number))
+        return false
+    }
+
+    /// The sealed segment with the largest share of dead bytes; nil when none has any.
+    func deadest() -> Int? {
+        var best: Int?
+        for number in states.indices where !states[number].isOpen && states[number].deadBytes > 0 {
+            guard let champion = best else {
+                best = number
+                continue
+            }
+            let (left, right) = (states[number], states[champion])
+            if left.deadBytes * right.tail > right.deadBytes * left.tail { best = number }
+        }
+        return best
+    }
+
+    func capacity(_ number: Int) -> Int { states[number].segment?.capacity ?? 0 }
+
+    func snapshot() -> [SegmentSnapshot] {
+        states.compactMap { state in
+            guard let segment = state.segment, state.deadBytes < state.tail else { return nil }
+            return SegmentSnapshot(segment: segment, tail: state.tail, dead: state.dead)
+        }
+    }
+
+    mutating func removeAll() {
+        states = [SegmentState()]
+        bases.pointers.update(repeating: nil, count: room)
+        freeNumbers = []
+        spare = nil
+        (open, count, usedBytes, deadBytes, mappedBytes) = (0, 0, 0, 0, 0)
+        (bitmapBytes, sealedBytes, sealedDeadBytes, mostlyDead) = (0, 0, 0, 0)
+    }
+
+    private mutating func take(_ size: Int, from number: Int) -> RecordAddress {
+        let offset = states[number].tail
+        states[number].tail += size
+        usedBytes += size
+        if !states[number].isOpen { sealedBytes += size }
+        return RecordAddress(segment: number, offset: offset)
+    }
+
+    /// As large as everything before it, so that a small store takes little.
+    private func newBytes(for size: Int) -> Int {
+        let least = size + MemorySegment.padding
+        return size > largestShared ? least : max(least, min(largest, max(first, usedBytes)))
+    }
+
+    private mutating func openNext(for size: Int) -> Bool {
+        let segment: MemorySegment?
+        if let spare, spare.capacity >= size {
+            segment = spare
+            mappedBytes -= spare.footprint
+            self.spare = nil
+        } else {
+            segment = MemorySegment(bytes: newBytes(for: size))
+        }
+        guard let number = add(segment) else { return false }
+        seal()
+        open = number
+        states[number].isOpen = true
+        return true
+    }
+
+    private mutating func seal() {
+        guard open != 0 else { return }
+        let number = open
+        open = 0
+        states[number].isOpen = false
+        sealedBytes += states[number].tail
+        sealedDeadBytes += states[number].deadBytes
+        if states[number].isMostlyDead { mostlyDead += 1 }
+        if states[number].deadBytes == states[number].tail { free(number) }
+    }
+
+    private mutating func add(_ segment: MemorySegment?) -> Int? {
+        guard let segment else { return nil }
+        let number = freeNumbers.popLast() ?? states.count
+        guard number < RecordAddress.segments else { return nil }
+        if number == states.count {
+            states.append(SegmentState())
+            if number == room { growBases() }
+        }
+        states[number].segment = segment
+        bases.pointers[number] = segment.base
+        mappedBytes += segment.footprint
+        count += 1
+        return number
+    }
+
+    private mutating func growBases() {
+        let grown = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 2 * room)
+        grown.moveInitialize(from: bases.pointers, count: room)
+        (grown + room).initialize(repeating: nil, count: room)
+        bases.pointers.deallocate()
+        bases = SegmentBases(pointers: grown)
+        room *= 2
+    }
+
+    private mutating func free(_ number: Int) {
+        var state = SegmentState()
+        swap(&state, &states[number])
+        bases.pointers[number] = nil
+        freeNumbers.append(number)
+        count -= 1
+        usedBytes -= state.tail
+        deadBytes -= state.deadBytes
+        sealedBytes -= state.tail
+        sealedDeadBytes -= state.deadBytes
+        bitmapBytes -= state.dead.bytes
+        mostlyDead -= 1
+        mappedBytes -= state.segment?.footprint ?? 0
+        keep(&state.segment)
+    }
+
+    /// Keeps a freed segment as the spare one if it has full size and no reader.
+    private mutating func keep(_ segment: inout MemorySegment?) {
+        guard spare == nil, isKnownUniquelyReferenced(&segment), let segment,
+            segment.footprint == MemorySegment.footprint(of: largest)
+        else { return }
+        spare = segment
+        mappedBytes += segment.footprint
+    }
+}

@@ -1,0 +1,83 @@
+import GrepvineDistCore
+import GrepvineStorage
+
+/// A store that takes arrays instead of pointers, in a box because `#expect` wants to copy.
+final class TestStore {
+    var store: RecordStore
+
+    init(
+        seed: UInt64 = 1, segmentSize: Int = 8192, memoryLimit: Int? = nil, pageLines: Int = 2,
+        hashMask: UInt64 = .max
+    ) {
+        store = RecordStore(
+            configuration: StoreConfiguration(
+                segmentSize: segmentSize, firstSegmentSize: 4096, memoryLimit: memoryLimit,
+                seed: seed, pageLines: pageLines, hashMask: hashMask))
+    }
+
+    var statistics: StoreStatistics { store.statistics }
+    func snapshot() -> [SegmentSnapshot] { store.snapshot() }
+    func digest(of partition: Partition) -> PartitionDigest { store.digest(of: partition) }
+
+    func hash(_ key: Key) -> KeyHash {
+        key.bytes.withUnsafeBytes { store.hash(of: $0, partition: Partition(of: key)) }
+    }
+
+    func record(_ key: Key) -> Record? {
+        key.bytes.withUnsafeBytes { store.find($0, hash(key))?.record }
+    }
+
+    @discardableResult
+    func merge(_ record: Record, ifNotAbove expected: Version? = nil) -> MergeOutcome {
+        let hash = hash(record.key)
+        return record.key.bytes.withUnsafeBytes { key in
+            record.value.withUnsafeBytes { value in
+                store.merge(
+                    key: key, hash: hash, version: record.version, kind: record.kind,
+                    expiry: record.expiry, contentType: record.contentType, value: value,
+                    ifNotAbove: expected)
+            }
+        }
+    }
+
+    func remove(_ key: Key, ifVersion version: Version) -> Bool {
+        let hash = hash(key)
+        return key.bytes.withUnsafeBytes { store.remove($0, hash, ifVersion: version) }
+    }
+
+    /// Everything that a scan finds, a page at a time.
+    func scanned(in partition: Partition? = nil, limit: Int = 1) -> [Record] {
+        var found: [Record] = []
+        var cursor: UInt64? = 0
+        while let position = cursor {
+            cursor = store.scan(from: position, in: partition, limit: limit) {
+                found.append($0.record)
+                return true
+            }
+        }
+        return found
+    }
+}
+
+extension [SegmentSnapshot] {
+    var records: [Record] {
+        var found: [Record] = []
+        for segment in self {
+            segment.forEachRecord {
+                found.append($0.record)
+                return true
+            }
+        }
+        return found
+    }
+}
+
+extension Version {
+    static func at(_ clock: UInt64, _ origin: UInt64 = 1) -> Version {
+        Version(clock: HybridClock(rawValue: clock), origin: origin)
+    }
+}
+
+extension Sequence where Element == Record {
+    var byKey: [Record] { sorted { $0.key < $1.key } }
+}
