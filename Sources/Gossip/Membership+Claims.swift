@@ -24,7 +24,7 @@ extension Membership {
             return
         }
         var claim = claim
-        if isHearsay, claim.standing.liveness == .dead, known.liveness == .alive,
+        if isHearsay, claim.standing.liveness == .dead, known.liveness.isLive,
             claim.standing.incarnation == known.incarnation,
             claim.standing.bootEpoch == known.bootEpoch
         {

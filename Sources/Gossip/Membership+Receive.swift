@@ -7,6 +7,7 @@ extension Membership {
         into effects: inout [GossipEffect]
     ) {
         guard hasStarted else { return }
+        forgivePause(now: now)
         statistics.received += 1
         switch envelope.open(bytes) {
         case .body(let body):
@@ -22,7 +23,7 @@ extension Membership {
         case .otherCluster(let name, let body):
             refuse(name, body, size: bytes.count, from: source, into: &effects)
         }
-        schedule()
+        schedule(now: now)
     }
 
     package mutating func receive(

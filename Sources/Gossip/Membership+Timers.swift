@@ -22,12 +22,13 @@ extension Membership {
         return wake
     }
 
-    /// A wake that comes late by more than a probe's time means that this node stood still: what
-    /// others failed to say meanwhile is not held against them.
+    /// A call that comes later than the next wake by more than a probe's time means that this node
+    /// stood still: what others failed to say meanwhile is not held against them.
     mutating func forgivePause(now: Instant) {
         let pause = now - nextWake
         guard pause > configuration.probeTimeout else { return }
         statistics.pauses += 1
+        nextWake = now
         probing.postpone(by: pause)
         for index in table.peers.indices {
             guard let suspicion = table.peers[index].suspicion else { continue }

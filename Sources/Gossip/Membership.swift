@@ -14,7 +14,7 @@ package struct Membership: Sendable {
     package let configuration: GossipConfiguration
     package internal(set) var statistics = GossipStatistics()
     /// When `wake` has something to do; `distantFuture` before `start`.
-    package private(set) var nextWake = Instant.distantFuture
+    package internal(set) var nextWake = Instant.distantFuture
 
     let envelope: GossipEnvelope
     var dice: SeededGenerator
@@ -68,7 +68,7 @@ package struct Membership: Sendable {
         updateSelf { $0.since = now }
         dissemination.enqueue(id, .profile)
         contactSeeds(now: now, into: &effects)
-        schedule()
+        schedule(now: now)
     }
 
     package mutating func wake(now: Instant, into effects: inout [GossipEffect]) {
@@ -83,7 +83,7 @@ package struct Membership: Sendable {
         }
         gossip(now: now, into: &effects)
         forget(now: now)
-        schedule()
+        schedule(now: now)
     }
 
     /// Replaces this node's metadata and tells everybody; equal metadata says nothing.
@@ -91,7 +91,7 @@ package struct Membership: Sendable {
         guard metadata != own.profile.metadata else { return }
         updateSelf { $0.profile = Profile(version: $0.profile.version + 1, metadata: metadata) }
         spread(id, .profile)
-        schedule()
+        schedule(now: now)
     }
 
     /// Says whether the data plane works. While it does not, acks say so and this node does not
@@ -100,7 +100,7 @@ package struct Membership: Sendable {
         guard isHealthy != self.isHealthy else { return }
         self.isHealthy = isHealthy
         if isHealthy && !hasLeft { refute(own.standing.incarnation) }
-        schedule()
+        schedule(now: now)
     }
 
     /// Declares that this node goes for good. Gossip goes on until `isDrained`.
@@ -113,7 +113,7 @@ package struct Membership: Sendable {
         spread(id, .standing)
         nextGossip = now
         gossip(now: now, into: &effects)
-        schedule()
+        schedule(now: now)
     }
 
     /// Local evidence against a member, such as a refused connection or a failed data call: it is
@@ -123,13 +123,12 @@ package struct Membership: Sendable {
     ) {
         guard hasStarted, !hasLeft else { return }
         probeUrgently(suspect, now: now, into: &effects)
-        schedule()
+        schedule(now: now)
     }
 
     /// These members, and no others, are never forgotten: those of the topology (S3).
     package mutating func keep(_ ids: [NodeID]) {
         kept = Set(ids)
-        schedule()
     }
 
     /// Starts a new life above what peers remember, after `GossipEffect.bootEpochBehind`.
@@ -145,7 +144,7 @@ package struct Membership: Sendable {
         broadcastCount = 0
         spread(id, .standing)
         spread(id, .profile)
-        schedule()
+        schedule(now: now)
     }
 
     /// Hands a payload of at most `GossipLimit.broadcast` bytes to all live members, best effort.
@@ -154,10 +153,14 @@ package struct Membership: Sendable {
         broadcastCount += 1
         broadcasts.enqueue(
             GossipBroadcast(origin: identity, sequence: broadcastCount, payload: payload))
-        schedule()
+        schedule(now: now)
     }
 
-    mutating func schedule() {
-        nextWake = hasStarted ? earliestWake() : .distantFuture
+    /// What became due long ago by what was just learned is due now: `nextWake` never lies before
+    /// the call that set it, so a late wake always means that the owner was late.
+    mutating func schedule(now: Instant) {
+        guard hasStarted else { return }
+        forgivePause(now: now)
+        nextWake = max(now, earliestWake())
     }
 }

@@ -37,6 +37,8 @@ struct TestNetwork {
     private(set) var trace: UInt64 = 0
     private var paused: Set<Int> = []
     private var backlog: [Int: [Delivery]] = [:]
+    /// Copies of every running node's next wake.
+    private var wakes: [Int: Instant] = [:]
     private var queue: [Delivery] = []
     private var order = 0
     private var dice: SeededGenerator
@@ -85,20 +87,26 @@ extension TestNetwork {
         var produced: [GossipEffect] = []
         act(&node, now, &produced)
         nodes[index] = node
+        if !paused.contains(index) { wakes[index] = node.nextWake }
         for effect in produced { carry(effect, of: index) }
     }
 
     /// kill -9.
     mutating func crash(_ index: Int) {
         nodes[index] = nil
+        wakes[index] = nil
         paused.remove(index)
     }
 
     /// The process stands still; its socket buffers what comes.
-    mutating func pause(_ index: Int) { paused.insert(index) }
+    mutating func pause(_ index: Int) {
+        paused.insert(index)
+        wakes[index] = nil
+    }
 
     mutating func resume(_ index: Int) {
         paused.remove(index)
+        wakes[index] = nodes[index]?.nextWake
         for delivery in backlog.removeValue(forKey: index) ?? [] { deliver(delivery) }
     }
 
@@ -186,9 +194,7 @@ extension TestNetwork {
 
     private var nextInstant: Instant? {
         var next = queue.first?.at
-        for (index, node) in nodes where !paused.contains(index) {
-            next = min(next ?? .distantFuture, node.nextWake)
-        }
+        for wake in wakes.values { next = min(next ?? .distantFuture, wake) }
         return next == .distantFuture ? nil : next
     }
 
@@ -197,10 +203,9 @@ extension TestNetwork {
             deliver(pop())
             return
         }
-        for index in nodes.keys.sorted() where !paused.contains(index) {
-            if let node = nodes[index], node.nextWake <= now {
-                with(index) { $0.wake(now: $1, into: &$2) }
-            }
+        let now = now
+        for index in wakes.filter({ $0.value <= now }).keys.sorted() {
+            with(index) { $0.wake(now: $1, into: &$2) }
         }
     }
 
