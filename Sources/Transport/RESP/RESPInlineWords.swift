@@ -59,8 +59,8 @@ struct RESPInlineWords {
             return put(isQuote ? quote : UInt8(ascii: "\\"))
         }
         read += 1
-        if byte == UInt8(ascii: "x"), read + 2 <= end, let high = Self.hex(bytes[read]),
-            let low = Self.hex(bytes[read + 1])
+        if byte == UInt8(ascii: "x"), read + 2 <= end, let high = hexDigit(bytes[read]),
+            let low = hexDigit(bytes[read + 1])
         {
             read += 2
             return put(high << 4 | low)
@@ -82,14 +82,5 @@ struct RESPInlineWords {
 
     private static func isSpace(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || (0x09...0x0d).contains(byte) || byte == 0
-    }
-
-    private static func hex(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
