@@ -20,6 +20,12 @@ public struct VersionClock: Sendable {
         return Version(clock: last, origin: origin)
     }
 
+    /// A version above `floor`, for a write that must get above another one (W2); nil when that one
+    /// is too far ahead of local time (V3).
+    public mutating func next(above floor: Version, at wall: WallTime) -> Version? {
+        observe(floor.clock, at: wall) ? next(at: wall) : nil
+    }
+
     /// Learns a stamp from a message. False when it is too far ahead, and then nothing changed.
     public mutating func observe(_ clock: HybridClock, at wall: WallTime) -> Bool {
         guard clock > last else { return true }
