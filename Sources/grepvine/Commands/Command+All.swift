@@ -1,6 +1,6 @@
 /// The verbs, in the order of the overview.
 extension Command {
     static let all: [Command] = [
-        .configShow, .version,
+        .configShow, .bench, .version,
     ]
 }

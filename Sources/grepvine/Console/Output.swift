@@ -1,4 +1,5 @@
 import Glibc
+import GrepvineTransport
 
 /// A buffered stream of bytes to a descriptor, or into memory for tests. One task writes.
 ///

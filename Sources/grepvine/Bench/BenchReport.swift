@@ -1,0 +1,96 @@
+/// One line of a measurement: what was asked for and the median of its rounds.
+struct BenchResult: Sendable {
+    var operation: BenchOperation
+    var pipeline: Int
+    var round: BenchRound
+    /// Lowest and highest rate of the rounds.
+    var slowest: Double
+    var fastest: Double
+
+    init(_ operation: BenchOperation, pipeline: Int, _ rounds: [BenchRound]) {
+        self.operation = operation
+        self.pipeline = pipeline
+        round = .median(of: rounds)
+        let rates = rounds.map(\.operationsPerSecond)
+        slowest = rates.min() ?? 0
+        fastest = rates.max() ?? 0
+        // A wrong answer in any round counts, whichever round is the median.
+        round.errors = rounds.reduce(0) { $0 + $1.errors }
+        round.misses = rounds.reduce(0) { $0 + $1.misses }
+        round.wrong = rounds.reduce(0) { $0 + $1.wrong }
+    }
+
+    /// Nanoseconds of server processor time for one operation.
+    var serverTimePerOperation: Double? {
+        round.serverTime.map { Double($0) / Double(max(1, round.operations)) }
+    }
+
+    /// Share of one core, 1 when it never rested.
+    var serverLoad: Double? { round.serverTime.map { Double($0) / Double(max(1, round.elapsed)) } }
+
+    var clientLoad: Double { Double(round.clientTime) / Double(max(1, round.elapsed)) }
+}
+
+/// Results as a table for people or JSON for programs.
+enum BenchReport {
+    private static let columns = [
+        "test", "pipeline", "ops/s", "p50 µs", "p95 µs", "p99 µs", "max µs", "server ns/op",
+        "server load", "client load", "misses", "errors", "wrong",
+    ]
+
+    static func table(_ results: [BenchResult]) -> String {
+        TextTable.text([columns] + results.map(row), leftAligned: 1)
+    }
+
+    private static func row(_ result: BenchResult) -> [String] {
+        let round = result.round
+        return [
+            result.operation.rawValue, "\(result.pipeline)",
+            grouped(Int(round.operationsPerSecond.rounded())),
+            micros(round.latencies.quantile(0.5)), micros(round.latencies.quantile(0.95)),
+            micros(round.latencies.quantile(0.99)), micros(round.latencies.maximum),
+            result.serverTimePerOperation.map { grouped(Int($0.rounded())) } ?? "-",
+            result.serverLoad.map(percent) ?? "-", percent(result.clientLoad),
+            "\(round.misses)", "\(round.errors)", "\(round.wrong)",
+        ]
+    }
+
+    static func json(_ results: [BenchResult]) -> String {
+        let lines = results.map { result in
+            let round = result.round
+            let latencies = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)]
+                .map { "\"\($0)Nanoseconds\":\(round.latencies.quantile($1))" }
+            let server =
+                result.serverTimePerOperation.map { "\"serverNanosecondsPerOperation\":\($0)," }
+                ?? ""
+            return "  {\"test\":\"\(result.operation.rawValue)\",\"pipeline\":\(result.pipeline),"
+                + "\"operations\":\(round.operations),"
+                + "\"operationsPerSecond\":\(round.operationsPerSecond),"
+                + "\"slowestRound\":\(result.slowest),\"fastestRound\":\(result.fastest),"
+                + latencies.joined(separator: ",")
+                + ",\"maximumNanoseconds\":\(round.latencies.maximum)," + server
+                + "\"clientLoad\":\(result.clientLoad),\"misses\":\(round.misses),"
+                + "\"errors\":\(round.errors),\"wrong\":\(round.wrong)}"
+        }
+        return "[\n" + lines.joined(separator: ",\n") + "\n]\n"
+    }
+
+    /// One decimal below a hundred, none above.
+    static func micros(_ nanoseconds: Int64) -> String {
+        let tenths = (nanoseconds + 50) / 100
+        return tenths < 1000 ? "\(tenths / 10).\(tenths % 10)" : grouped(Int(tenths / 10))
+    }
+
+    /// Thousands apart: 1,234,567.
+    static func grouped(_ number: Int) -> String {
+        let digits = String(number.magnitude)
+        var text = number < 0 ? "-" : ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+
+    private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+}
