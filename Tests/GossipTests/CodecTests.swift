@@ -164,8 +164,8 @@ struct CodecTests {
 
     /// Raised for the long runs: `GREPVINE_FUZZ=10000000 swift test --filter CodecTests`.
     static var rounds: Int {
-        guard let text = unsafe getenv("GREPVINE_FUZZ") else { return 20_000 }
-        return unsafe Int(String(cString: text)) ?? 20_000
+        guard let text = unsafe getenv("GREPVINE_FUZZ") else { return 5_000 }
+        return unsafe Int(String(cString: text)) ?? 5_000
     }
 
     @Test("hostile datagrams with a good checksum break nothing and grow nothing")
