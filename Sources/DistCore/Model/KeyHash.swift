@@ -53,24 +53,13 @@ package enum Mix {
         return (ends << 8 | UInt64(bytes[offset + left / 2]), 0)
     }
 
-    /// Callers pass offsets with at least eight bytes behind them.
     @inline(__always)
     private static func word(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
-        assert(offset >= 0 && offset + 8 <= bytes.byteCount)
-        // Safe: `hash` compares the offset with the byte count before it calls.
-        return UInt64(
-            littleEndian: unsafe bytes.unsafeLoadUnaligned(
-                fromUncheckedByteOffset: offset, as: UInt64.self))
+        UInt64(littleEndian: bytes.word(offset))
     }
 
-    /// Callers pass offsets with at least four bytes behind them.
     @inline(__always)
     private static func half(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
-        assert(offset >= 0 && offset + 4 <= bytes.byteCount)
-        // Safe: `tail` compares the offset with the byte count before it calls.
-        return UInt64(
-            UInt32(
-                littleEndian: unsafe bytes.unsafeLoadUnaligned(
-                    fromUncheckedByteOffset: offset, as: UInt32.self)))
+        UInt64(UInt32(littleEndian: bytes.half(offset)))
     }
 }

@@ -12,30 +12,25 @@ public struct Slot: Hashable, Comparable, Sendable {
     public init(of key: Key) { unsafe self.init(of: key.bytes.span.bytes) }
 
     /// CRC16 (XMODEM) of the key, or of its `{hash tag}` when it has one that is not empty.
-    public init(of key: RawSpan) { number = CRC16.checksum(key, in: Self.hashed(key)) & 16_383 }
+    public init(of key: RawSpan) {
+        // One pass sums up the key and looks for the brace that hardly any key has.
+        let (crc, hasBrace) = CRC16.checksum(key)
+        number = (hasBrace ? Self.taggedChecksum(key) : crc) & 16_383
+    }
 
     public var partition: Partition { Partition(number: number / Partition.slots) }
 
     public static func < (left: Slot, right: Slot) -> Bool { left.number < right.number }
 
-    /// Between the first `{` and the first `}` after it, when there is something between.
-    private static func hashed(_ key: RawSpan) -> Range<Int> {
+    /// Of what is between the first `{` and the first `}` after it, when there is something.
+    @inline(never)
+    private static func taggedChecksum(_ key: RawSpan) -> UInt16 {
         var open = 0
         while open < key.byteCount, key[open] != UInt8(ascii: "{") { open += 1 }
-        guard open < key.byteCount else { return 0..<key.byteCount }
         var close = open + 1
         while close < key.byteCount, key[close] != UInt8(ascii: "}") { close += 1 }
-        guard close < key.byteCount, close > open + 1 else { return 0..<key.byteCount }
-        return open + 1..<close
-    }
-}
-
-extension RawSpan {
-    /// The byte at `offset`, bounds checked.
-    @inline(__always)
-    package subscript(offset: Int) -> UInt8 {
-        precondition(offset >= 0 && offset < byteCount, "byte \(offset) of \(byteCount)")
-        return unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+        let isTag = close < key.byteCount && close > open + 1
+        return CRC16.checksum(isTag ? key.extracting(open + 1..<close) : key).crc
     }
 }
 
@@ -66,17 +61,4 @@ public struct Partition: Hashable, Comparable, Sendable {
 
 extension Partition: CustomStringConvertible {
     public var description: String { "\(number)" }
-}
-
-/// CRC-16/XMODEM: polynomial 0x1021, nothing reflected, starts at 0.
-enum CRC16 {
-    static func checksum(_ bytes: RawSpan, in range: Range<Int>) -> UInt16 {
-        var crc: UInt16 = 0
-        for offset in range {
-            var mixed = (crc >> 8) ^ UInt16(bytes[offset])
-            mixed ^= mixed >> 4
-            crc = (crc << 8) ^ (mixed << 12) ^ (mixed << 5) ^ mixed
-        }
-        return crc
-    }
 }
