@@ -13,7 +13,10 @@ enum ImportGraph {
         "Search": core,
         "Storage": core.union(system),
         "Transport": core.union(system).union(["CMsgpack", "CZlib", "COpenSSL"]),
-        "Client": core.union(["GrepvineTransport", "Synchronization"]),
+        // Foundation for JSON and nothing else.
+        "Client": core.union([
+            "GrepvineTransport", "Synchronization", "FoundationEssentials", "Foundation",
+        ]),
         "Node": core.union(pure).union(edges).union(system).union(["COpenSSL"]),
         "Simulation": core.union(pure).union(edges).union(["GrepvineNode"]),
         "grepvine": core.union(pure).union(edges).union(system)
