@@ -35,7 +35,7 @@ struct MergeTests {
             let store = TestStore()
             for index in order { store.merge(records[index]) }
             #expect(store.record("k") == records[2])
-            #expect(store.store.liveKeys == 1)
+            #expect(store.liveKeys == 1)
         }
     }
 
@@ -107,7 +107,7 @@ struct MergeTests {
         #expect(store.remove("k", ifVersion: .at(3)))
         #expect(store.record("k") == nil)
         #expect(store.digest(of: Partition(of: "k")) == .empty)
-        #expect(store.store.liveKeys == 0)
+        #expect(store.liveKeys == 0)
         #expect(store.statistics.liveBytes == 0)
     }
 }

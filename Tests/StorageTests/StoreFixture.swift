@@ -16,6 +16,7 @@ final class TestStore {
     }
 
     var statistics: StoreStatistics { store.statistics }
+    var liveKeys: Int { store.liveKeys }
     func snapshot() -> [SegmentSnapshot] { store.snapshot() }
     func digest(of partition: Partition) -> PartitionDigest { store.digest(of: partition) }
 

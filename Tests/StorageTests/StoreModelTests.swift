@@ -78,7 +78,7 @@ struct StoreModelTests {
         }
         store.store.expire(budget: .max, now: now)
         #expect(store.scanned().byKey == model.settled(now))
-        #expect(store.store.liveKeys == model.settled(now).count { $0.kind == .value })
+        #expect(store.liveKeys == model.settled(now).count { $0.kind == .value })
         store.store.removeAll()
         #expect(store.scanned().isEmpty && store.snapshot().isEmpty)
         #expect(store.statistics.liveBytes == 0 && store.statistics.deadBytes == 0)
