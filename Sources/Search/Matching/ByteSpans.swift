@@ -31,8 +31,10 @@ struct ByteSpans: Sendable {
         while index + 16 <= end {
             let block = unsafe bytes.block(at: index)
             var found = (block &- lows[0]) .<= SIMD16(repeating: widths[0])
-            if count > 1 { found = found .| ((block &- lows[1]) .<= SIMD16(repeating: widths[1])) }
-            if count > 2 { found = found .| ((block &- lows[2]) .<= SIMD16(repeating: widths[2])) }
+            for span in 1..<3 where span < count {
+                let other = (block &- lows[span]) .<= SIMD16(repeating: widths[span])
+                found = found .| other
+            }
             if let lane = found.firstLane { return index + lane }
             index += 16
         }
