@@ -1,6 +1,8 @@
 /// The verbs, in the order of the overview.
 extension Command {
     static let all: [Command] = [
-        .configShow, .bench, .version,
+        .load, .grep, .get, .set, .del, .ttl, .expire, .members, .explain,
+        .configShow, .bench,
+        .version,
     ]
 }
