@@ -25,7 +25,8 @@ public struct ClientConfiguration: Sendable {
     /// How long a call may take that names no timeout of its own. It covers everything: finding
     /// the cluster, connecting, and every retry.
     public var timeout = Duration.seconds(5)
-    /// How long the cluster may work on each batch of hits.
+    /// How long a grep may take from its first batch to its last. What is not searched by then is
+    /// named in the summary.
     public var grepTimeout = Duration.seconds(30)
     /// How long one attempt to connect may take, the greeting included.
     public var connectTimeout = Duration.seconds(2)
@@ -36,8 +37,8 @@ public struct ClientConfiguration: Sendable {
     /// Calls under way per node, 1 or more; one more fails as overloaded. As many again may wait
     /// for a topology.
     public var maxInFlight = 1024
-    /// The largest request or response, in bytes.
-    public var maxFrame = 16 << 20
+    /// The largest request or response, in bytes: a value of 16 MiB with its key.
+    public var maxFrame = 17 << 20
 
     public init(seeds: [Address], cluster: String? = nil) {
         self.seeds = seeds

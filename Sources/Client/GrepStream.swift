@@ -19,8 +19,8 @@ extension Client {
     ///         }
     ///     }
     ///
-    /// - Parameter timeout: how long the cluster may work on each batch of hits; nil takes the
-    ///   configuration's `grepTimeout`. The time that the loop's body takes does not count.
+    /// - Parameter timeout: how long it may take from the first batch to the last; nil takes the
+    ///   configuration's `grepTimeout`. What is not searched by then is named in the summary.
     public func grep(_ query: GrepQuery, timeout: Duration? = nil) -> GrepStream {
         GrepStream(client: self, query: query, timeout: timeout ?? configuration.grepTimeout)
     }

@@ -20,7 +20,12 @@ extension Engine {
         case .failed: return fail(link, Self.unreachable(link, "the connection broke"))
         }
         while link.connection === connection, takeFrame(link, connection) {}
+        // One unusually large answer must not be paid for as long as the connection lives.
+        connection.shrink(keeping: Self.keptMemory)
+        decompressor.shrink(keeping: Self.keptMemory)
     }
+
+    private static let keptMemory = 1 << 20
 
     /// False when there is no whole frame.
     private func takeFrame(_ link: Link, _ connection: Connection) -> Bool {
