@@ -105,9 +105,7 @@ let package = Package(
         tests("Simulation", ["GrepvineSimulation", "GrepvineDistCore", "GrepvineNode"]),
         tests("Cluster", ["GrepvineClient", "GrepvineDistCore", "GrepvineTransport", "CLinux"]),
         tests("Repository", []),
-        tests(
-            "CommandLine",
-            ["grepvine", "GrepvineDistCore", "GrepvineSearch", "GrepvineNode", "GrepvineClient"]),
+        tests("CommandLine", ["grepvine", "GrepvineDistCore", "GrepvineSearch"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,6 +20,9 @@ package struct HitMerger: Sendable {
     /// The last key that came out: a copy from a source that brings it later is dropped.
     private var lastKey: Key?
 
+    /// One more source: an owner that takes over from another.
+    package mutating func addSource() { sources.append(Source()) }
+
     package init(sources count: Int) {
         sources = Array(repeating: Source(), count: count)
     }

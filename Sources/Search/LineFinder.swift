@@ -57,8 +57,8 @@ struct LineFinder: Sendable {
     /// Below this a literal is in so many lines that looking for it first is no gain.
     private static let leastRarity = 105
 
-    /// A byte of the first matching line at or behind `start`, which begins a line; nil when no line
-    /// of the rest matches.
+    /// A byte of the first matching line at or behind `start`, which begins a line; nil when no
+    /// line of the rest matches.
     mutating func firstMatch(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         guard start < bytes.count else { return nil }
         switch plan {

@@ -3,12 +3,12 @@ package import GrepvineDistCore
 /// Runs one query over documents, one after the other. It owns the automaton's cache, so each
 /// thread has its own.
 ///
-/// The lines found are ripgrep's with `-a`: a line feed ends a line, a carriage return is part of it,
-/// a last line without a line feed counts, nothing follows a final line feed. Documents are bytes:
-/// what is not UTF-8 matches no class and hides nothing else, and a NUL byte is like any other.
-/// Patterns are Unicode as ripgrep's are. They differ from it only in what is refused (`(?-u)`, more
-/// than a thousand repetitions), in scripts other than Latin, Greek and Cyrillic, and by the version
-/// of Unicode that the standard library knows.
+/// The lines found are ripgrep's with `-a`: a line feed ends a line, a carriage return is part of
+/// it, a last line without a line feed counts, nothing follows a final line feed. Documents are
+/// bytes: what is not UTF-8 matches no class and hides nothing else, and a NUL byte is like any
+/// other. Patterns are Unicode as ripgrep's are. They differ from it only in what is refused
+/// (`(?-u)`, more than a thousand repetitions), in scripts other than Latin, Greek and Cyrillic,
+/// and by the version of Unicode that the standard library knows.
 package struct LineMatcher: Sendable {
     private let query: GrepQuery
     private var finder: LineFinder

@@ -18,8 +18,10 @@ extension RecordStore {
     }
 
     /// The same for a record that arrived as bytes and was validated.
-    package mutating func merge(_ record: RecordView, hash: KeyHash) -> MergeOutcome {
-        merge(RecordWriter.Source(record), hash, nil)
+    package mutating func merge(
+        _ record: RecordView, hash: KeyHash, ifNotAbove expected: Version? = nil
+    ) -> MergeOutcome {
+        merge(RecordWriter.Source(record), hash, expected)
     }
 
     private mutating func merge(

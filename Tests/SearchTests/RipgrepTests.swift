@@ -52,9 +52,10 @@ struct RipgrepTests {
         }
     }
 
-    /// Lines must be equal. Matches within them as well, save where ripgrep 13 is known to differ from
-    /// its own later versions: `-w` (it takes the character before the match first), empty matches
-    /// at the end of a document, and `\A`, which holds for its lines but not for their matches.
+    /// Lines must be equal. Matches within them as well, save where ripgrep 13 is known to differ
+    /// from its own later versions: `-w` (it takes the character before the match first), empty
+    /// matches at the end of a document, and `\A`, which holds for its lines but not for their
+    /// matches.
     private func expectSame(
         _ query: GrepQuery, _ expected: [[FoundLine]], _ options: String
     ) throws {

@@ -86,3 +86,6 @@ int grepvine_address_format(const struct grepvine_address *address, char *text, 
 int grepvine_resolve(
     const char *host, uint16_t port, struct grepvine_address *addresses, int capacity);
 const char *grepvine_resolve_error(int code);
+
+/// Names the calling thread for tools such as top; at most 15 bytes.
+void grepvine_name_thread(const char *name);

@@ -45,8 +45,8 @@ enum CRC16 {
         return (zeroed &- 0x0101_0101_0101_0101) & ~zeroed & 0x8080_8080_8080_8080
     }
 
-    /// state·x⁶⁴ in 64 bits. What the shifts push out at the top comes down in turn, which pushes out
-    /// less of it; `high` sums up all that comes down, with what cancels out left out.
+    /// state·x⁶⁴ in 64 bits. What the shifts push out at the top comes down in turn, which pushes
+    /// out less of it; `high` sums up all that comes down, with what cancels out left out.
     @inline(__always)
     private static func lowered(_ state: UInt64) -> UInt64 {
         let high = state ^ state &>> 16 ^ (state &>> 32 ^ state &>> 44) ^ state &>> 48

@@ -29,8 +29,8 @@ struct FirstOwners {
         }
     }
 
-    /// The owners of each partition, first owner first. The others take turns in runs of partitions,
-    /// so that whoever steps in for a failed first owner is not always the same.
+    /// The owners of each partition, first owner first. The others take turns in runs of
+    /// partitions, so that whoever steps in for a failed first owner is not always the same.
     var table: [UInt16] {
         (0..<Partition.count).flatMap { partition in
             let rest = owners(partition).filter { $0 != first[partition] }.sorted()

@@ -1,9 +1,9 @@
 /// The first owner table of a cluster, by the wrap-around rule of McNaughton.
 ///
-/// Lay the quotas of all sites end to end, ordered by zone and host, and break the line into one row
-/// per replica: partition `p` is owned by column `p`. What is at most 1024 long meets no column
-/// twice, and what is at least 1024 long meets each. Quotas keep to those bounds, so nodes, hosts
-/// and zones are all as distinct as they can be, and every share is exact.
+/// Lay the quotas of all sites end to end, ordered by zone and host, and break the line into one
+/// row per replica: partition `p` is owned by column `p`. What is at most 1024 long meets no
+/// column twice, and what is at least 1024 long meets each. Quotas keep to those bounds, so nodes,
+/// hosts and zones are all as distinct as they can be, and every share is exact.
 struct WrapLayout {
     private let sites: Sites
     /// The site at each place, row after row.

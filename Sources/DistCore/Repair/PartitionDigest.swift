@@ -38,6 +38,13 @@ public struct PartitionDigest: Hashable, Sendable {
         fingerprint(hashes(key), version)
     }
 
+    /// The digest of both contents together.
+    public mutating func formSum(with other: PartitionDigest) {
+        let total = count &+ other.count
+        add((other.low, other.high))
+        count = total
+    }
+
     public mutating func add(_ fingerprint: (low: UInt64, high: UInt64)) {
         let (sum, carry) = low.addingReportingOverflow(fingerprint.low)
         low = sum

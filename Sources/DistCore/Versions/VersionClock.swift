@@ -1,7 +1,7 @@
 /// Stamps versions for one node: above the wall clock, above every stamp it gave, above every
 /// stamp it has seen (V1).
 public struct VersionClock: Sendable {
-    public let origin: UInt64
+    public private(set) var origin: UInt64
     private var last = HybridClock(rawValue: 0)
     /// Stamps refused because they were too far ahead of local time (V3).
     public private(set) var refused: UInt64 = 0
@@ -13,6 +13,9 @@ public struct VersionClock: Sendable {
 
     /// The highest stamp given or seen.
     public var latest: HybridClock { last }
+
+    /// Stamps under another origin from now on: this life of the node got a new boot epoch (V2).
+    public mutating func rename(origin: UInt64) { self.origin = origin }
 
     /// A version above all that this clock has given or seen.
     public mutating func next(at wall: WallTime) -> Version {

@@ -1,7 +1,7 @@
 /// Sets of scalars as one automaton over the bytes of their UTF-8, with equal parts shared.
 ///
-/// A row says where each byte leads: `dead`, `done` (the scalar is complete and a member) or another
-/// row. Only the special sets for what may follow a match ever take a line feed.
+/// A row says where each byte leads: `dead`, `done` (the scalar is complete and a member) or
+/// another row. Only the special sets for what may follow a match ever take a line feed.
 struct ByteGraph: Sendable {
     static let dead: UInt16 = 0
     static let done: UInt16 = 1

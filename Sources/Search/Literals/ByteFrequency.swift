@@ -1,5 +1,5 @@
-/// How common bytes are in source code, documentation and data: a guess that decides which bytes of a
-/// literal to look for, and never what matches.
+/// How common bytes are in source code, documentation and data: a guess that decides which bytes
+/// of a literal to look for, and never what matches.
 enum ByteFrequency {
     /// Twelve times the binary logarithm of how many bytes pass for one of these.
     private static let ascii: [UInt8] = [

@@ -1,5 +1,5 @@
-/// Bytes to look for. A byte of a document equals one of these when it does after `mask` is or-ed in:
-/// 0 compares exactly, 0x20 compares an ASCII letter in either case.
+/// Bytes to look for. A byte of a document equals one of these when it does after `mask` is or-ed
+/// in: 0 compares exactly, 0x20 compares an ASCII letter in either case.
 struct Literal: Hashable, Sendable {
     var bytes: [UInt8]
     var masks: [UInt8]

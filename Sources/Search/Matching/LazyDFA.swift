@@ -2,9 +2,9 @@
 /// needed; the cache has a bound, and a pattern that keeps overflowing it is given up, for the
 /// simulation to finish in linear time.
 ///
-/// A state is the set of (position, row of the byte graph) that are under way. Beginning anew at every
-/// byte is in every state, so it is not stored. A line feed ends the line and leads to the first state,
-/// so that a whole document is one loop.
+/// A state is the set of (position, row of the byte graph) that are under way. Beginning anew at
+/// every byte is in every state, so it is not stored. A line feed ends the line and leads to the
+/// first state, so that a whole document is one loop.
 struct LazyDFA: Sendable {
     /// How a scan ended.
     enum Outcome: Equatable {
@@ -29,8 +29,8 @@ struct LazyDFA: Sendable {
 
     private let builder: StateBuilder
     private let stride: Int
-    /// Targets as offsets into the table. Rows 0 and 1 lead to themselves: a loop may run on for some
-    /// bytes and look afterwards.
+    /// Targets as offsets into the table. Rows 0 and 1 lead to themselves: a loop may run on for
+    /// some bytes and look afterwards.
     private var table: [UInt32] = []
     private var sets: [[UInt32]] = []
     private var known: [[UInt32]: UInt32] = [:]
@@ -74,8 +74,8 @@ struct LazyDFA: Sendable {
         return offset
     }
 
-    /// The first match in `start..<end`, where `start` begins a line and `end` is the end of the text
-    /// or of a line.
+    /// The first match in `start..<end`, where `start` begins a line and `end` is the end of the
+    /// text or of a line.
     mutating func firstMatch(
         in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
     ) -> Outcome {

@@ -1,5 +1,5 @@
-/// Every position of the automaton as one bit, one step per scalar: linear time whatever the pattern,
-/// and the fallback for patterns whose states are too many for the cache.
+/// Every position of the automaton as one bit, one step per scalar: linear time whatever the
+/// pattern, and the fallback for patterns whose states are too many for the cache.
 ///
 /// Most steps lead a fixed number of positions onwards, so they are shifts of the whole set; the
 /// rest are grouped by what they lead to.

@@ -1,5 +1,5 @@
-/// Computes one set of elements from another. An element is a position and the row of the byte graph
-/// that its scalar has reached: `position << 16 | row`.
+/// Computes one set of elements from another. An element is a position and the row of the byte
+/// graph that its scalar has reached: `position << 16 | row`.
 struct StateBuilder: Sendable {
     let graph: ByteGraph
     /// What is under way at the start of a line, beside what always begins anew.

@@ -2,8 +2,9 @@ import GrepvineDistCore
 
 /// Reads a pattern in ripgrep's syntax. Everything that is refused says what and where.
 ///
-/// `\w \d \s \b` and `.` are Unicode, as in ripgrep; `[[:alpha:]]` is ASCII. Lines are the unit, so a
-/// line feed leaves every class, `\A` is `^` and `\z` is `$`. Captures are groups and nothing more.
+/// `\w \d \s \b` and `.` are Unicode, as in ripgrep; `[[:alpha:]]` is ASCII. Lines are the unit,
+/// so a line feed leaves every class, `\A` is `^` and `\z` is `$`. Captures are groups and nothing
+/// more.
 struct PatternParser {
     let scalars: [Unicode.Scalar]
     var next = 0

@@ -1,8 +1,6 @@
 /// The verbs, in the order of the overview.
 extension Command {
     static let all: [Command] = [
-        .load, .grep, .get, .set, .del, .ttl, .expire, .members, .explain,
-        .configShow, .bench,
-        .version,
+        .serve, .dev, .configShow, .bench, .version,
     ]
 }

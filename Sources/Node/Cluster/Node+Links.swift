@@ -1,0 +1,33 @@
+import GrepvineDistCore
+import GrepvineGossip
+
+/// Connections to peers come and go.
+extension Node {
+    mutating func linkUp(_ peer: NodeID, now: Moment) {
+        guard let index = peers.position(of: peer), !peers.all[index].isLinked else { return }
+        peers.all[index].isLinked = true
+        log(.debug, "link-up", ["peer": .text(peers.all[index].name)])
+        if topology == nil {
+            followTopology(now: now)
+        } else {
+            sendTopology(to: peer, now: now)
+            continueRecovery(now: now)
+            compareRoots(with: peer, now: now)
+        }
+    }
+
+    /// The peer cannot be reached now: whatever waits for it is told so at once.
+    mutating func linkDown(_ peer: NodeID, now: Moment) {
+        guard let index = peers.position(of: peer), peers.all[index].isLinked else { return }
+        peers.all[index].isLinked = false
+        peers.all[index].outbox.removeAll()
+        formation.asked[peer] = nil
+        sync.drop(peer)
+        log(.debug, "link-down", ["peer": .text(peers.all[index].name)])
+        gossiped(now) { $0.suspect(peer, now: now.instant, into: &$1) }
+        failReads(at: peer, now: now)
+        failWrites(at: peer, now: now)
+        failSearches(at: peer, now: now)
+        startPulls(now: now)
+    }
+}

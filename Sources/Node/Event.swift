@@ -1,0 +1,67 @@
+package import GrepvineDistCore
+package import GrepvineTransport
+
+/// All that can happen to a node.
+package enum Event {
+    /// A client asks, through a front end that cannot answer by itself.
+    case request(Request, RequestID, deadline: Duration?)
+    /// A frame of a peer, decoded down to header and body.
+    case frame(FrameHeader, body: UnsafeRawBufferPointer, from: NodeID)
+    case datagram([UInt8], from: Address)
+    /// The connection to a peer can carry frames, or no longer can.
+    case linkUp(NodeID)
+    case linkDown(NodeID)
+    /// What the search thread found.
+    case searched(SearchReport)
+    /// A client went away: its streams and waiting requests are dropped.
+    case sessionClosed(UInt64)
+    /// `Node.nextWake` has come. Late and duplicate wakes are harmless.
+    case wake
+}
+
+/// Who asked: the connection, and the request's place on it.
+package struct RequestID: Hashable, Sendable {
+    package let session: UInt64
+    package let number: UInt64
+
+    package init(session: UInt64, number: UInt64) {
+        self.session = session
+        self.number = number
+    }
+}
+
+/// All that a node can want from the world. Frames to peers are not here: they lie ready in the
+/// node's outboxes, one byte buffer a peer.
+package enum Effect {
+    case reply(Response, RequestID)
+    case keys(KeysPage, RequestID)
+    case datagram([UInt8], to: Address)
+    /// Keep a connection to each of these peers and to no other.
+    case peers([Peer])
+    case search(SearchTask)
+    /// More of a search, or no more of it.
+    case searchNext(UInt64)
+    case searchCancel(UInt64)
+    /// Write to stable storage, when there is any, before anything is sent.
+    case persist(PersistentState)
+    case log(LogEvent)
+}
+
+/// A member that frames may be sent to.
+package struct Peer: Hashable, Sendable {
+    package let id: NodeID
+    package let address: Address
+}
+
+/// What a node remembers of itself between starts.
+package struct PersistentState: Hashable, Sendable {
+    package var id: NodeID
+    package var bootEpoch: UInt64
+    package var topology: Topology?
+
+    package init(id: NodeID, bootEpoch: UInt64, topology: Topology? = nil) {
+        self.id = id
+        self.bootEpoch = bootEpoch
+        self.topology = topology
+    }
+}

@@ -1,0 +1,124 @@
+import GrepvineDistCore
+import GrepvineGossip
+import GrepvineStorage
+
+/// The node's numbers in Prometheus's text format.
+package enum MetricsReport {
+    package static func text(_ node: borrowing Node) -> String {
+        var report = Report()
+        requests(node.metrics, &report)
+        store(node.store.statistics, &report)
+        cluster(node, &report)
+        gossip(node.gossip.statistics, &report)
+        search(node.metrics, &report)
+        return report.text
+    }
+
+    private struct Report {
+        var text = ""
+
+        mutating func add(_ name: String, _ type: String, _ help: String, _ value: UInt64) {
+            header(name, type, help)
+            text += "grepvine_\(name) \(value)\n"
+        }
+
+        mutating func counter(_ name: String, _ help: String, _ value: UInt64) {
+            add(name, "counter", help, value)
+        }
+
+        mutating func gauge(_ name: String, _ help: String, _ value: Int) {
+            add(name, "gauge", help, UInt64(max(0, value)))
+        }
+
+        mutating func header(_ name: String, _ type: String, _ help: String) {
+            text += "# HELP grepvine_\(name) \(help)\n# TYPE grepvine_\(name) \(type)\n"
+        }
+    }
+
+    private static func requests(_ metrics: NodeMetrics, _ report: inout Report) {
+        report.counter("requests_total", "Requests of clients.", metrics.requests)
+        report.counter("keyspace_hits_total", "Reads that found a value.", metrics.hits)
+        report.counter("keyspace_misses_total", "Reads that found none.", metrics.misses)
+        report.counter("writes_total", "Writes that reached their level.", metrics.writes)
+        report.counter("write_failures_total", "Writes that did not.", metrics.writeFailures)
+        report.counter("read_failures_total", "Reads that did not.", metrics.readFailures)
+        report.counter(
+            "write_restamps_total", "Writes sent again above a newer version.", metrics.restamps)
+        report.counter("read_repairs_total", "Owners repaired by reads.", metrics.readRepairs)
+        report.counter("overloaded_total", "Answers that a bound was reached.", metrics.overloaded)
+        report.gauge(
+            "connections", "Open connections, links to peers among them.", metrics.openConnections)
+        report.counter("connections_total", "Connections opened.", metrics.connections)
+        report.counter(
+            "connections_refused_total", "Connections over the limit.", metrics.connectionsRefused)
+        report.counter(
+            "connections_cut_off_total", "Connections closed for being too slow or too greedy.",
+            metrics.connectionsCutOff)
+    }
+
+    private static func store(_ store: StoreStatistics, _ report: inout Report) {
+        report.gauge("keys", "Live keys that this node holds.", store.liveKeys)
+        report.gauge("tombstones", "Tombstones that it holds.", store.tombstones)
+        report.gauge("expiring_keys", "Keys with an expiry.", store.expiringKeys)
+        report.counter("expired_keys_total", "Values that expired.", store.expiredKeys)
+        report.gauge("memory_segments", "Memory segments.", store.segments)
+        report.gauge("memory_allocated_bytes", "Segments and index.", store.allocatedBytes)
+        report.gauge("memory_live_bytes", "Records in use.", store.liveBytes)
+        report.gauge("memory_dead_bytes", "Records that were replaced.", store.deadBytes)
+        report.gauge("memory_index_bytes", "The key index.", store.indexBytes)
+        report.counter("cleaner_copied_bytes_total", "Bytes that it copied.", store.copiedBytes)
+    }
+
+    private static func cluster(_ node: borrowing Node, _ report: inout Report) {
+        let metrics = node.metrics
+        report.gauge(
+            "topology_epoch", "Epoch of the topology, 0 without one.",
+            Int(clamping: node.topology?.epoch ?? 0))
+        report.header("members", "gauge", "Members by liveness.")
+        let members = node.members()
+        for liveness in ["alive", "suspect", "dead", "left"] {
+            let count = members.count { $0.liveness.rawValue == liveness }
+            report.text += "grepvine_members{state=\"\(liveness)\"} \(count)\n"
+        }
+        report.gauge(
+            "recovering_partitions", "Partitions that answer no read quorum yet.", node.unsynced)
+        report.gauge("sync_pulls", "Partitions that wait to be copied.", node.sync.waiting)
+        report.counter("sync_rounds_total", "Digest comparisons begun.", metrics.digestRounds)
+        report.counter("sync_records_total", "Records that copies brought.", metrics.recordsSynced)
+        report.counter("sync_sent_bytes_total", "Bytes of records copied out.", metrics.syncBytes)
+        report.gauge("pending_writes", "Writes waiting for owners.", node.writes.count)
+        report.gauge("pending_write_bytes", "Bytes of their records.", node.writes.bytes)
+        report.gauge("pending_reads", "Reads waiting for owners.", node.reads.count)
+        report.header("outbox_bytes", "gauge", "Bytes waiting for a peer.")
+        report.header("outbox_dropped_total", "counter", "Frames that did not fit.")
+        for peer in node.peers.all {
+            report.text += "grepvine_outbox_bytes{peer=\"\(peer.name)\"} \(peer.outbox.count)\n"
+            report.text +=
+                "grepvine_outbox_dropped_total{peer=\"\(peer.name)\"} \(peer.outbox.dropped)\n"
+        }
+        report.counter("frames_total", "Frames from peers.", metrics.frames)
+        report.counter("invalid_frames_total", "Frames that made no sense.", metrics.invalidFrames)
+        report.counter(
+            "handshakes_refused_total", "Callers of another cluster.", metrics.handshakesRefused)
+        report.counter("clock_refused_total", "Stamps too far ahead.", node.clock.refused)
+    }
+
+    private static func gossip(_ gossip: GossipStatistics, _ report: inout Report) {
+        report.counter("gossip_sent_total", "Datagrams sent.", UInt64(gossip.sent))
+        report.counter("gossip_sent_bytes_total", "Their bytes.", UInt64(gossip.sentBytes))
+        report.counter("gossip_received_total", "Datagrams received.", UInt64(gossip.received))
+        report.counter("gossip_undecodable_total", "Undecodable ones.", UInt64(gossip.undecodable))
+        report.counter("gossip_probes_total", "Probes begun.", UInt64(gossip.probes))
+        report.counter("gossip_failed_probes_total", "Probes failed.", UInt64(gossip.failedProbes))
+        report.counter("gossip_refutations_total", "Own refutations.", UInt64(gossip.refutations))
+    }
+
+    private static func search(_ metrics: NodeMetrics, _ report: inout Report) {
+        report.counter("greps_total", "Greps that this node coordinated.", metrics.greps)
+        report.counter(
+            "grep_replans_total", "Parts that moved to another owner.", metrics.grepReplans)
+        report.counter("searches_total", "Searches of own replicas.", metrics.searches)
+        report.counter("searched_documents_total", "Documents.", metrics.searchedDocuments)
+        report.counter("searched_bytes_total", "Bytes of them.", metrics.searchedBytes)
+    }
+}

@@ -1,0 +1,214 @@
+package import GrepvineDistCore
+import GrepvineStorage
+package import GrepvineTransport
+
+/// The Redis face of one connection. Pure: bytes in, bytes out, and a node in between.
+///
+/// Commands are taken in batches: while one is parsed, the memory that it will need is already on
+/// its way. A command that this node can answer alone is answered in place.
+package final class RESPSession {
+    package let id: UInt64
+    let address: String
+    var version = RESPVersion.two
+    var readLevel: Consistency?
+    var writeLevel: Consistency?
+    var clientName = ""
+    var library = (name: "", version: "")
+    var queue = ReplyQueue()
+    /// When the latest bytes came: what relative answers count from.
+    var lastMoment = Moment(instant: .start, wall: WallTime(milliseconds: 0))
+    package internal(set) var isOver = false
+
+    private var decoder = RESPCommandDecoder()
+    private var batch: [Parsed] = []
+    /// Replies that wait behind others are made here.
+    private var scratch = IOBuffer()
+
+    /// A command, and where its first key lies.
+    struct Parsed {
+        let command: RESPCommand
+        let name: UInt64
+        var partition: Partition
+        var hash: KeyHash
+    }
+
+    private static let batchSize = 32
+    /// With so many commands open nothing more is read.
+    private static let mostOpen = 1024
+
+    package init(id: UInt64, address: String) {
+        self.id = id
+        self.address = address
+        batch.reserveCapacity(Self.batchSize)
+    }
+
+    package var wantsInput: Bool { !isOver && queue.count < Self.mostOpen }
+
+    package var isIdle: Bool { queue.isEmpty }
+
+    /// Takes whole commands off the input until there are none, or too much is open.
+    package func receive(
+        _ input: inout IOBuffer, node: inout Node, output: inout IOBuffer, now: Moment
+    ) {
+        lastMoment = now
+        while wantsInput {
+            let (length, error) = gather(input.readable, node)
+            for parsed in batch where !isOver {
+                execute(parsed, node: &node, output: &output, now: now)
+            }
+            let isLast = batch.count < Self.batchSize
+            batch.removeAll(keepingCapacity: true)
+            input.consume(length)
+            if let error {
+                respond(&output) { $0.appendError("ERR \(error)") }
+                isOver = true
+            }
+            if isLast { return }
+        }
+    }
+
+    /// Parses up to a batch of commands and starts to fetch what they will touch.
+    private func gather(
+        _ bytes: UnsafeMutableRawBufferPointer, _ node: borrowing Node
+    ) -> (length: Int, error: RESPProtocolError?) {
+        var offset = 0
+        var error: RESPProtocolError?
+        gathering: while batch.count < Self.batchSize {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
+            switch decoder.next(rest, keepingEarlier: !batch.isEmpty) {
+            case .needMore: break gathering
+            case .invalid(let reason):
+                error = reason
+                break gathering
+            case .command(let command):
+                offset += command.length
+                if command.count > 0 { batch.append(parse(command, node)) }
+            }
+        }
+        if batch.count > 1 {
+            for parsed in batch where parsed.command.count > 1 {
+                node.store.prefetchRecord(parsed.hash)
+            }
+        }
+        return (offset, error)
+    }
+
+    @inline(__always)
+    private func parse(_ command: RESPCommand, _ node: borrowing Node) -> Parsed {
+        let name = Self.packed(decoder[command, 0])
+        guard command.count > 1 else {
+            return Parsed(
+                command: command, name: name, partition: Partition(number: 0),
+                hash: KeyHash(bits: 0))
+        }
+        let key = decoder[command, 1]
+        let partition = Slot(of: key.bytes).partition
+        let hash = node.store.hash(of: key, partition: partition)
+        node.store.prefetchIndex(hash)
+        return Parsed(command: command, name: name, partition: partition, hash: hash)
+    }
+
+    /// A name of up to eight letters as one word, in lower case; 0 for others.
+    @inline(__always)
+    static func packed(_ name: UnsafeRawBufferPointer) -> UInt64 {
+        guard name.count <= 8 else { return 0 }
+        var word: UInt64 = 0
+        for byte in name { word = word << 8 | UInt64(byte | 0x20) }
+        return word
+    }
+
+    /// `get` and `set` as `packed` gives them.
+    private static let get: UInt64 = 0x67_65_74
+    private static let set: UInt64 = 0x73_65_74
+
+    /// The two commands that matter most first, and everything else by the table.
+    private func execute(
+        _ parsed: Parsed, node: inout Node, output: inout IOBuffer, now: Moment
+    ) {
+        let command = parsed.command
+        if parsed.name == Self.get, command.count == 2, queue.isEmpty {
+            let key = decoder[command, 1]
+            switch node.readLocally(
+                key, parsed.partition, parsed.hash, level: readLevel, now: now)
+            {
+            case .value(let record): return output.appendBulk(record.value)
+            case .absent: return output.appendNull(version)
+            case .needsOthers: break
+            }
+        } else if parsed.name == Self.set, command.count == 3, queue.isEmpty {
+            switch node.writeLocally(
+                decoder[command, 1], parsed.partition, parsed.hash, value: decoder[command, 2],
+                expiry: nil, level: writeLevel, now: now)
+            {
+            case .written: return output.appendOK()
+            case .overloaded: return output.appendError(Self.outOfMemory)
+            case .needsOthers: break
+            }
+        }
+        executeByTable(parsed, node: &node, output: &output, now: now)
+    }
+
+    static let outOfMemory =
+        "OOM command not allowed when used memory > 'max-memory'; nothing was written"
+
+    private func executeByTable(
+        _ parsed: Parsed, node: inout Node, output: inout IOBuffer, now: Moment
+    ) {
+        let command = parsed.command
+        let name = decoder[command, 0]
+        guard let spec = RESPVerb.spec(name) else {
+            return respond(&output) { $0.appendError(unknown(command)) }
+        }
+        guard spec.accepts(arguments: command.count) else {
+            return respond(&output) {
+                $0.appendError("ERR wrong number of arguments for '\(spec.name)' command")
+            }
+        }
+        var arguments: [UnsafeRawBufferPointer] = []
+        arguments.reserveCapacity(command.count)
+        for index in 0..<command.count { arguments.append(decoder[command, index]) }
+        if let moved = redirection(spec, arguments, node) {
+            return respond(&output) { $0.appendError(moved) }
+        }
+        perform(spec.verb, arguments, node: &node, output: &output, now: now)
+        flush(&output)
+    }
+
+    private func unknown(_ command: RESPCommand) -> String {
+        let words = (1..<min(command.count, 8)).map {
+            "'\(String(decoding: decoder[command, $0].prefix(64), as: UTF8.self))'"
+        }
+        let name = String(decoding: decoder[command, 0].prefix(64), as: UTF8.self)
+        return "ERR unknown command '\(name)', with args beginning with: "
+            + words.joined(separator: " ")
+    }
+
+    /// Writes a reply now, or queues it behind those that wait.
+    func respond(_ output: inout IOBuffer, _ write: (inout IOBuffer) -> Void) {
+        if queue.isEmpty { return write(&output) }
+        write(&scratch)
+        queue.append(ready: scratch.bytes)
+        scratch.removeAll()
+    }
+
+    /// A response from other owners; every reply that is complete and next in order leaves.
+    package func deliver(_ response: Response, _ number: UInt64, output: inout IOBuffer) {
+        guard queue.receive(response, number >> 20, part: Int(number & 0xf_ffff)) else { return }
+        flush(&output)
+    }
+
+    package func deliver(_ page: KeysPage, _ number: UInt64, output: inout IOBuffer) {
+        guard queue.receive(page, number >> 20) else { return }
+        flush(&output)
+    }
+
+    func flush(_ output: inout IOBuffer) {
+        while let slot = queue.popReady() {
+            if let bytes = slot.bytes {
+                output.append(bytes)
+            } else {
+                append(slot, to: &output)
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import GrepvineDistCore
+import GrepvineTransport
+
+/// `grepOpen`: search these partitions of your own. The first batch is the answer.
+struct GrepOpenMessage: Equatable {
+    var partitions: PartitionSet
+    var after: Key?
+    var query: GrepQuery
+
+    func encoded() -> [UInt8] {
+        var body = ByteWriter(capacity: 256)
+        partitions.write(to: &body)
+        body.write(UInt8(after == nil ? 0 : 1))
+        body.write(medium: after?.bytes ?? [])
+        body.write(raw: Request.grep(query).encoded())
+        return body.bytes
+    }
+
+    init(partitions: PartitionSet, after: Key?, query: GrepQuery) {
+        self.partitions = partitions
+        self.after = after
+        self.query = query
+    }
+
+    init?(decoding body: UnsafeRawBufferPointer) {
+        var reader = ByteReader(Array(body))
+        guard let partitions = PartitionSet(reading: &reader),
+            let flag = reader.readUInt8(), flag <= 1, let key = reader.readMedium(),
+            let rest = reader.read(count: reader.remaining),
+            case .grep(let query)? = try? Array(rest).withUnsafeBytes({ try Request(decoding: $0) })
+        else { return nil }
+        self.init(partitions: partitions, after: flag == 1 ? Key(Array(key)) : nil, query: query)
+    }
+}
+
+/// `grepBatch`: hits of one owner in key order, and what it could not search.
+struct GrepBatchMessage: Equatable {
+    /// From 0.
+    var number: UInt64
+    var isLast: Bool
+    var isCutShort: Bool
+    /// The owner knows no such search, or cannot take one more: ask another.
+    var isRefused: Bool
+    /// Partitions that it does not own at its epoch, or is still recovering.
+    var refused: PartitionSet
+    var documents: UInt64
+    var bytes: UInt64
+    var hits: [DocumentHit]
+
+    static let refusal = GrepBatchMessage(isRefused: true)
+
+    init(
+        number: UInt64 = 0, isLast: Bool = true, isCutShort: Bool = false, isRefused: Bool = false,
+        refused: PartitionSet = PartitionSet(), documents: UInt64 = 0, bytes: UInt64 = 0,
+        hits: [DocumentHit] = []
+    ) {
+        self.number = number
+        self.isLast = isLast
+        self.isCutShort = isCutShort
+        self.isRefused = isRefused
+        self.refused = refused
+        self.documents = documents
+        self.bytes = bytes
+        self.hits = hits
+    }
+
+    func encoded() -> [UInt8] {
+        var body = ByteWriter(capacity: 256)
+        body.write(UInt8((isLast ? 1 : 0) | (isCutShort ? 2 : 0) | (isRefused ? 4 : 0)))
+        body.write(number)
+        refused.write(to: &body)
+        body.write(documents)
+        body.write(bytes)
+        body.write(raw: Response.hits(GrepBatch(stream: 0, hits: hits)).encoded())
+        return body.bytes
+    }
+
+    init?(decoding body: UnsafeRawBufferPointer) {
+        var reader = ByteReader(Array(body))
+        guard let flags = reader.readUInt8(), flags < 8, let number = reader.readUInt64(),
+            let refused = PartitionSet(reading: &reader),
+            let documents = reader.readUInt64(), let bytes = reader.readUInt64(),
+            let rest = reader.read(count: reader.remaining),
+            case .hits(let batch)? = try? Array(rest).withUnsafeBytes({ try Response(decoding: $0) }
+            )
+        else { return nil }
+        self.init(
+            number: number, isLast: flags & 1 != 0, isCutShort: flags & 2 != 0,
+            isRefused: flags & 4 != 0,
+            refused: refused, documents: documents, bytes: bytes, hits: batch.hits)
+    }
+}

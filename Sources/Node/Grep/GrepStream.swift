@@ -1,0 +1,150 @@
+import GrepvineDistCore
+import GrepvineSearch
+
+/// One grep of the whole cluster on the node that coordinates it: which owner searches which
+/// partitions, the merge of their hits, and what is still owed to the client (G1–G3).
+struct GrepStream {
+    /// One owner's part.
+    struct Source {
+        let owner: NodeID
+        /// Owners that failed or refused what this one was then asked for.
+        var excluding: [NodeID] = []
+        /// What it was asked to search and has not refused.
+        var partitions: PartitionSet
+        /// The search at the owner: the request id that opened it.
+        let search: UInt64
+        /// Of its latest hit: another owner can go on from here.
+        var last: Key?
+        /// Batches that came.
+        var received: UInt64 = 0
+        var isWaiting = true
+        var isOver = false
+        /// When to give up on it, while waiting.
+        var deadline: Instant
+    }
+
+    let query: GrepQuery
+    let session: UInt64
+    let deadline: Instant
+    private(set) var sources: [Source] = []
+    private(set) var merger = HitMerger(sources: 0)
+    var summary = GrepSummary()
+    /// The client's request that waits for a batch.
+    var waiting: RequestID?
+    var lastUse: Instant
+    /// Partitions with no owner left to ask.
+    private(set) var missing = PartitionSet()
+    private(set) var matchingLines = 0
+    private(set) var isDone = false
+
+    static let batchBytes = 256 << 10
+    static let batchDocuments = 1024
+
+    init(query: GrepQuery, session: UInt64, deadline: Instant, now: Instant) {
+        self.query = query
+        self.session = session
+        self.deadline = deadline
+        lastUse = now
+    }
+
+    mutating func add(_ source: Source, excluding: [NodeID]) {
+        var source = source
+        source.excluding = excluding
+        sources.append(source)
+        merger.addSource()
+    }
+
+    mutating func miss(_ partitions: PartitionSet) { missing.formUnion(partitions) }
+
+    func source(of search: UInt64) -> Int? { sources.firstIndex { $0.search == search } }
+
+    /// Takes one owner's batch. What it refused must go to others.
+    mutating func receive(_ batch: GrepBatchMessage, from index: Int) {
+        sources[index].isWaiting = false
+        sources[index].received += 1
+        sources[index].partitions.subtract(batch.refused)
+        if let last = batch.hits.last { sources[index].last = last.key }
+        merger.append(batch.hits, from: index)
+        summary.documentsSearched += batch.documents
+        summary.bytesSearched += batch.bytes
+        if batch.isCutShort { summary.deadlinePassed = true }
+        if batch.isLast { end(index) }
+    }
+
+    /// The owner sends nothing more.
+    mutating func end(_ index: Int) {
+        guard !sources[index].isOver else { return }
+        sources[index].isOver = true
+        sources[index].isWaiting = false
+        merger.finish(index)
+    }
+
+    mutating func wait(for index: Int, until deadline: Instant) {
+        sources[index].isWaiting = true
+        sources[index].deadline = deadline
+    }
+
+    /// Sources that must send more before the order of hits is certain.
+    var wanted: [Int] { merger.wants.filter { !sources[$0].isWaiting && !sources[$0].isOver } }
+
+    /// Hits whose place is certain, up to a batch, cut at the limit.
+    mutating func take() -> [DocumentHit] {
+        var hits: [DocumentHit] = []
+        var size = 0
+        while size < Self.batchBytes, hits.count < Self.batchDocuments, !isDone,
+            var hit = merger.next()
+        {
+            if let limit = query.limit { cut(&hit, limit: limit) }
+            if isDone { break }
+            matchingLines += query.output == .lines ? hit.matchingLines : 1
+            size += hit.lines.reduce(hit.key.bytes.count + 64) { $0 + $1.text.count + 32 }
+            hits.append(hit)
+        }
+        if sources.allSatisfy(\.isOver), merger.isFinished { isDone = true }
+        return hits
+    }
+
+    /// Leaves what the limit allows; sets `isDone` when that is nothing.
+    private mutating func cut(_ hit: inout DocumentHit, limit: Int) {
+        let left = limit - matchingLines
+        guard left > 0 else {
+            summary.limitReached = true
+            isDone = true
+            return
+        }
+        guard query.output == .lines, hit.matchingLines > left else { return }
+        summary.limitReached = true
+        hit.keepFirst(left, after: query.after)
+    }
+
+    /// The last word of the stream.
+    func finalSummary() -> GrepSummary {
+        var final = summary
+        final.missing = missing.elements
+        return final
+    }
+
+    mutating func stop(deadlinePassed: Bool) {
+        if deadlinePassed { summary.deadlinePassed = true }
+        isDone = true
+    }
+}
+
+extension DocumentHit {
+    /// The first `count` matching lines with their context.
+    mutating func keepFirst(_ count: Int, after: Int) {
+        var seen = 0
+        var end = lines.count
+        for (index, line) in lines.enumerated() where line.isMatch {
+            seen += 1
+            guard seen == count else { continue }
+            end = index + 1
+            while end < lines.count, !lines[end].isMatch,
+                lines[end].number <= line.number + after
+            { end += 1 }
+            break
+        }
+        lines.removeSubrange(end...)
+        matchingLines = min(matchingLines, count)
+    }
+}

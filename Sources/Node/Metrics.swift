@@ -1,0 +1,36 @@
+import GrepvineDistCore
+
+/// What a node counts about itself since it started. Gauges are read from the state instead.
+package struct NodeMetrics: Sendable {
+    package var requests: UInt64 = 0
+    package var hits: UInt64 = 0
+    package var misses: UInt64 = 0
+    package var writes: UInt64 = 0
+    package var writeFailures: UInt64 = 0
+    package var readFailures: UInt64 = 0
+    package var restamps: UInt64 = 0
+    package var readRepairs: UInt64 = 0
+    package var overloaded: UInt64 = 0
+    package var frames: UInt64 = 0
+    package var invalidFrames: UInt64 = 0
+    package var gossipRefused: UInt64 = 0
+    package var digestRounds: UInt64 = 0
+    package var recordsSynced: UInt64 = 0
+    package var syncBytes: UInt64 = 0
+    package var greps: UInt64 = 0
+    package var grepReplans: UInt64 = 0
+    package var searches: UInt64 = 0
+    package var searchedDocuments: UInt64 = 0
+    package var searchedBytes: UInt64 = 0
+    package var connections: UInt64 = 0
+    package var openConnections = 0
+    package var connectionsRefused: UInt64 = 0
+    package var connectionsCutOff: UInt64 = 0
+    package var handshakesRefused: UInt64 = 0
+
+    package init() {}
+
+    mutating func count(write outcome: WriteCoordinator.Outcome) {
+        if case .written = outcome { writes += 1 } else { writeFailures += 1 }
+    }
+}

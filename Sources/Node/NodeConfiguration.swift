@@ -1,0 +1,91 @@
+public import GrepvineDistCore
+package import GrepvineGossip
+
+/// Everything that a node is told before it starts. Cluster-wide values (`cluster`, `replicas`)
+/// must agree on all nodes; the rest may differ.
+public struct NodeConfiguration: Sendable {
+    public var cluster = "grepvine"
+    public var name = "node"
+    /// Where peers reach this node: RPC on TCP and gossip on UDP, same number.
+    public var address = Address(host: "127.0.0.1", port: 7946)
+    public var respPort: UInt16 = 0
+    public var httpPort: UInt16 = 0
+    public var seeds: [Address] = []
+    /// How many nodes must see one another before a new cluster forms (P5); nil joins only.
+    public var expected: Int?
+    public var replicas = 3
+    public var readConsistency = Consistency.quorum
+    public var writeConsistency = Consistency.quorum
+    public var zone = ""
+    public var host = ""
+    public var weight: UInt16 = 100
+    public var respMode = RESPMode.proxy
+    public var limits = NodeLimits()
+    public var timeouts = NodeTimeouts()
+    package var gossip = GossipConfiguration.lan
+    /// A fault on purpose, so that the simulator can show that it would find it.
+    package var plantedBug: PlantedBug?
+    /// What `config show` prints for a running node, in order.
+    public var settings: [SettingValue] = []
+
+    public init() {}
+
+    /// Sets the pace of failure detection: `local`, `lan` or `wan`; others change nothing.
+    public mutating func use(gossipPreset name: String) {
+        switch name {
+        case "local": gossip = .local
+        case "wan": gossip = .wan
+        default: gossip = .lan
+        }
+    }
+
+    package enum PlantedBug: String, Sendable, CaseIterable {
+        /// A replica that refused a write as older counts as one that took it (against W1).
+        case countSupersededAsAck
+    }
+
+    /// How a node answers a Redis client for a key that it does not own.
+    public enum RESPMode: String, Sendable, CaseIterable {
+        /// Any node serves any key.
+        case proxy
+        /// MOVED to the owner, as Redis Cluster does.
+        case cluster
+    }
+}
+
+/// Bounds: past each of them the answer is `overloaded` or an error, never growth (W6).
+public struct NodeLimits: Sendable {
+    /// Bytes of a value.
+    public var value = 8 << 20
+    /// Bytes of records and index in memory; nil for no limit.
+    public var memory: Int?
+    /// Operations that wait for other owners, and the bytes of their records.
+    public var pendingOperations = 65_536
+    public var pendingBytes = 256 << 20
+    /// Bytes that wait to be sent to one peer.
+    public var outboxBytes = 64 << 20
+    /// Bytes that wait to be read by one client before it is cut off.
+    public var outputBytes = 64 << 20
+    /// Streams of hits that clients have open on one node.
+    public var grepStreams = 64
+    /// Searches of its own replicas that a node runs or holds for others.
+    public var searches = 64
+
+    public init() {}
+}
+
+/// How long things may take.
+public struct NodeTimeouts: Sendable {
+    /// A data operation, unless the client's deadline is shorter.
+    public var operation = Duration.seconds(5)
+    /// An owner that did not answer is asked again after this long.
+    public var retry = Duration.milliseconds(500)
+    /// A grep, unless the client's deadline is shorter.
+    public var grep = Duration.seconds(30)
+    /// A stream of hits that nobody reads is closed.
+    public var idleStream = Duration.seconds(60)
+    /// Owners compare their partitions this often.
+    public var sync = Duration.seconds(10)
+
+    public init() {}
+}

@@ -1,0 +1,57 @@
+import GrepvineDistCore
+
+/// Owners comparing their partitions and copying what differs, page by page. A plain full copy:
+/// what differs by one record is copied whole.
+struct SyncState {
+    /// One partition that is being read from one co-owner.
+    struct Pull {
+        var partition: Partition
+        var peer: NodeID
+        var cursor: UInt64 = 0
+        var deadline: Instant
+        var triesLeft = 4
+    }
+
+    struct Exchange: Hashable {
+        var partition: Partition
+        var peer: NodeID
+    }
+
+    /// The node's own randomness, for cluster ids and jitter.
+    var generator: SeededGenerator
+    var nextRound = Instant.start
+    private(set) var queue: [Exchange] = []
+    private var queued: Set<Exchange> = []
+    var active: [UInt64: Pull] = [:]
+
+    static let parallelPulls = 8
+    static let pageBytes = 256 << 10
+
+    init(generator: SeededGenerator) { self.generator = generator }
+
+    /// Adds a pull unless it waits already. The queue is bounded by partitions × owners.
+    mutating func enqueue(_ partition: Partition, from peer: NodeID) {
+        let task = Exchange(partition: partition, peer: peer)
+        guard !active.values.contains(where: { $0.partition == partition && $0.peer == peer }),
+            queued.insert(task).inserted
+        else { return }
+        queue.append(task)
+    }
+
+    /// The next pull to start, when one may.
+    mutating func next() -> Exchange? {
+        guard active.count < Self.parallelPulls, !queue.isEmpty else { return nil }
+        let task = queue.removeFirst()
+        queued.remove(task)
+        return task
+    }
+
+    /// Forgets everything that waits for or is read from `peer`.
+    mutating func drop(_ peer: NodeID) {
+        queue.removeAll { $0.peer == peer }
+        queued = Set(queue)
+        active = active.filter { $0.value.peer != peer }
+    }
+
+    var waiting: Int { queue.count + active.count }
+}

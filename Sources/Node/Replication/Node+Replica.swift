@@ -1,0 +1,163 @@
+import GrepvineDistCore
+import GrepvineStorage
+import GrepvineTransport
+
+/// This node as one owner among others: what peers ask of its store, and how it asks them.
+extension Node {
+    func isOwner(of partition: Partition) -> Bool {
+        topology?.isOwner(id, of: partition) ?? false
+    }
+
+    func isReachable(_ node: NodeID) -> Bool { node == id || peers[node]?.isReachable == true }
+
+    func name(of node: NodeID) -> String {
+        topology?.member(node)?.name ?? peers[node]?.name ?? node.short
+    }
+
+    /// Puts a frame into the peer's outbox. False when it certainly will not be sent.
+    mutating func send(
+        _ kind: PeerKind, _ request: UInt64, _ body: [UInt8], to peer: NodeID,
+        deadline: Instant?, now: Moment
+    ) -> Bool {
+        guard let index = peers.position(of: peer), peers.all[index].isLinked else { return false }
+        let left = deadline.map { max(1, ($0 - now.instant).wholeMilliseconds) } ?? 0
+        let header = FrameHeader(
+            kind: kind.rawValue, requestID: request, epoch: topology?.epoch ?? 0,
+            clock: clock.latest.rawValue, deadline: UInt32(clamping: left))
+        return peers.all[index].outbox.append(header, body)
+    }
+
+    /// Merges a record in its stored form into this node's store: the local replica is just
+    /// another owner.
+    mutating func merge(_ record: [UInt8], expected: Version?, now: Moment)
+        -> WriteCoordinator.Reply
+    {
+        record.withUnsafeBytes { bytes in
+            guard let view = RecordView.validated(bytes, checkingCRC: false) else {
+                return .refused(.badRequest)
+            }
+            return merge(view, expected: expected)
+        }
+    }
+
+    private mutating func merge(_ record: RecordView, expected: Version?) -> WriteCoordinator.Reply
+    {
+        guard isOwner(of: record.partition) else { return .notOwner(epoch: topology?.epoch ?? 0) }
+        let hash = store.hash(of: record.key, partition: record.partition)
+        switch store.merge(record, hash: hash, ifNotAbove: expected) {
+        case .accepted, .identical: return .accepted
+        case .superseded(let version):
+            return configuration.plantedBug == .countSupersededAsAck
+                ? .accepted : .superseded(version)
+        case .overloaded:
+            metrics.overloaded += 1
+            return .overloaded
+        }
+    }
+
+    /// A frame from a peer. Whatever its bytes, it is understood or counted and dropped.
+    mutating func receive(
+        _ header: FrameHeader, _ body: UnsafeRawBufferPointer, from peer: NodeID, now: Moment
+    ) {
+        metrics.frames += 1
+        guard let kind = PeerKind(rawValue: header.kind) else {
+            metrics.invalidFrames += 1
+            return
+        }
+        // A stamp too far ahead is not taken, and counted (V3); the frame may still be good.
+        _ = clock.observe(HybridClock(rawValue: header.clock), at: now.wall)
+        if let epoch = topology?.epoch, header.epoch > epoch { pullTopology(from: peer, now: now) }
+        if !dispatch(kind, header, body, from: peer, now: now) { metrics.invalidFrames += 1 }
+    }
+
+    private mutating func dispatch(
+        _ kind: PeerKind, _ header: FrameHeader, _ body: UnsafeRawBufferPointer,
+        from peer: NodeID, now: Moment
+    ) -> Bool {
+        let id = header.requestID
+        switch kind {
+        case .write: return receiveWrite(body, id, from: peer, now: now)
+        case .writeReply:
+            guard let message = WriteReplyMessage(decoding: body) else { return false }
+            receive(message.reply, of: id, from: peer, now: now)
+        case .read: return receiveRead(body, id, from: peer, now: now)
+        case .readReply:
+            guard let message = ReadReplyMessage(decoding: body) else { return false }
+            receive(message.answer, of: id, from: peer, epoch: header.epoch, now: now)
+        case .topologyPull: sendTopology(to: peer, now: now)
+        case .topology: return receiveTopology(body, from: peer, now: now)
+        case .compare:
+            guard let message = CompareMessage(decoding: body) else { return false }
+            receive(message, id, from: peer, now: now)
+        case .compareReply:
+            guard let message = CompareReplyMessage(decoding: body) else { return false }
+            receive(message, from: peer, now: now)
+        case .pull:
+            guard let message = PullMessage(decoding: body) else { return false }
+            receive(message, id, from: peer, now: now)
+        case .pullReply: receive(pullReply: body, id, from: peer, now: now)
+        case .grepOpen, .grepNext, .grepCancel, .grepBatch:
+            return receiveGrep(kind, header, body, from: peer, now: now)
+        case .keys, .keysReply: return receiveKeys(kind, id, body, from: peer, now: now)
+        }
+        return true
+    }
+
+    private mutating func receiveWrite(
+        _ body: UnsafeRawBufferPointer, _ request: UInt64, from peer: NodeID, now: Moment
+    ) -> Bool {
+        guard let (message, bytes) = WriteMessage.decode(body),
+            let record = RecordView.validated(bytes, checkingCRC: false)
+        else { return false }
+        let isPlausible = clock.observe(record.version.clock, at: now.wall)
+        let reply: WriteCoordinator.Reply =
+            isPlausible ? merge(record, expected: message.expected) : .refused(.badRequest)
+        let body = WriteReplyMessage(reply).encoded()
+        _ = send(.writeReply, request, body, to: peer, deadline: nil, now: now)
+        return true
+    }
+
+    private mutating func receiveRead(
+        _ body: UnsafeRawBufferPointer, _ request: UInt64, from peer: NodeID, now: Moment
+    ) -> Bool {
+        guard let (wantsValue, key) = ReadMessage.decode(body) else { return false }
+        let partition = Slot(of: key.bytes).partition
+        var reply = ReadReplyMessage(nil).encoded()
+        if isOwner(of: partition) {
+            let answer = answer(key, partition, now: now)
+            if wantsValue, let record = store.find(key, store.hash(of: key, partition: partition)) {
+                reply = ReadReplyMessage.encoded(answer, with: record)
+            } else {
+                reply = ReadReplyMessage(answer).encoded()
+            }
+        }
+        _ = send(.readReply, request, reply, to: peer, deadline: nil, now: now)
+        return true
+    }
+
+    /// What this owner knows of a key, without the value.
+    func answer(
+        _ key: UnsafeRawBufferPointer, _ partition: Partition, now: Moment
+    ) -> ReadAnswer {
+        let isRecovering = !isInSync(partition)
+        guard let record = store.find(key, store.hash(of: key, partition: partition)) else {
+            return .absent(isRecovering: isRecovering)
+        }
+        let state: ReadAnswer.State =
+            record.kind == .tombstone
+            ? .tombstone : record.isExpired(at: now.wall) ? .expired : .value
+        return ReadAnswer(version: record.version, state: state, isRecovering: isRecovering)
+    }
+
+    /// Whether answers of this node count towards read quorums of the partition (R5).
+    func isInSync(_ partition: Partition) -> Bool { recovery?.isInSync(partition) ?? false }
+
+    private mutating func receiveTopology(
+        _ body: UnsafeRawBufferPointer, from peer: NodeID, now: Moment
+    ) -> Bool {
+        guard case .topology(let new)? = try? Response(decoding: body) else { return false }
+        formation.asked[peer] = nil
+        adopt(new, now: now)
+        return true
+    }
+}

@@ -1,0 +1,184 @@
+import GrepvineDistCore
+import GrepvineStorage
+
+/// Coordinating writes (section 6): one record to every owner, an answer at the level.
+extension Node {
+    /// Starts a write of a new version, or answers at once why not.
+    mutating func write(
+        _ mutation: Mutation, level: Consistency, purpose: PendingWrite.Purpose,
+        deadline: Instant, now: Moment
+    ) {
+        let version = clock.next(at: now.wall)
+        let record = EncodedRecord.bytes(
+            key: mutation.key.bytes, version: version, kind: mutation.kind,
+            expiry: mutation.expiry, contentType: mutation.contentType, value: mutation.value)
+        let partition = Partition(of: mutation.key)
+        write(
+            record, version, partition, to: topology?.owners(of: partition) ?? [], level: level,
+            expected: mutation.expected, purpose: purpose, deadline: deadline, now: now)
+    }
+
+    /// Starts a write of a record that has its version.
+    mutating func write(
+        _ record: [UInt8], _ version: Version, _ partition: Partition, to owners: [NodeID],
+        level: Consistency, expected: Version? = nil, purpose: PendingWrite.Purpose,
+        deadline: Instant, now: Moment
+    ) {
+        let write = PendingWrite(
+            coordinator: WriteCoordinator(
+                owners: owners, level: level, version: version, expected: expected),
+            record: record, partition: partition, purpose: purpose, deadline: deadline)
+        if let shortfall = Shortfall.ifAny(
+            owners: owners, level: level, isLive: { isReachable($0) })
+        {
+            return finish(write, with: .failed(shortfall), now: now)
+        }
+        guard writes.hasRoom(for: record.count, configuration.limits) else {
+            metrics.overloaded += 1
+            return finish(write, with: .failed(tooManyPending(owners, level)), now: now)
+        }
+        let id = nextID()
+        writes.insert(write, id)
+        deadlines.add(.write(id), due: now.instant + configuration.timeouts.retry)
+        send(id, to: owners, now: now)
+    }
+
+    /// Sends the attempt to owners and takes the answers that are there at once: this node's own,
+    /// and those of owners that cannot be reached.
+    private mutating func send(_ id: UInt64, to owners: [NodeID], now: Moment) {
+        guard let write = writes[id] else { return }
+        let body = WriteMessage(expected: write.coordinator.expected).encoded(with: write.record)
+        var answers: [(NodeID, WriteCoordinator.Reply)] = []
+        for owner in owners where owner != self.id {
+            if !send(.write, id, body, to: owner, deadline: write.deadline, now: now) {
+                answers.append((owner, .unreachable))
+            }
+        }
+        if owners.contains(self.id) {
+            answers.append(
+                (self.id, merge(write.record, expected: write.coordinator.expected, now: now)))
+        }
+        for (owner, answer) in answers { receive(answer, of: id, from: owner, now: now) }
+    }
+
+    /// One owner's answer to one attempt. Unknown attempts are over.
+    mutating func receive(
+        _ reply: WriteCoordinator.Reply, of id: UInt64, from owner: NodeID, now: Moment
+    ) {
+        let step = writes.update(id) { write in
+            write.coordinator.receive(reply, from: owner, attempt: write.coordinator.version)
+        }
+        if let step { proceed(id, step, now: now) }
+    }
+
+    private mutating func proceed(_ id: UInt64, _ step: WriteCoordinator.Step, now: Moment) {
+        switch step {
+        case .wait: break
+        case .restamp(let above): restamp(id, above: above, now: now)
+        case .finish(let outcome):
+            guard let write = writes[id], !write.isAnswered else { break }
+            _ = writes.update(id) { $0.isAnswered = true }
+            finish(write, with: outcome, now: now)
+        }
+        if let write = writes[id], write.isAnswered, write.coordinator.missing.isEmpty {
+            _ = writes.remove(id)
+        }
+    }
+
+    /// Writes again above what others wrote, as the same operation (W2). The old attempt's id is
+    /// forgotten, so its late answers count for nothing.
+    private mutating func restamp(_ id: UInt64, above version: Version, now: Moment) {
+        guard var write = writes.remove(id) else { return }
+        metrics.restamps += 1
+        guard let next = clock.next(above: version, at: now.wall) else {
+            // The other clock is further ahead than this node may follow (V3).
+            let step = write.coordinator.expire()
+            if case .finish(let outcome) = step { finish(write, with: outcome, now: now) }
+            return
+        }
+        EncodedRecord.restamp(&write.record, next)
+        write.coordinator.restarted(version: next)
+        let attempt = nextID()
+        writes.insert(write, attempt)
+        deadlines.add(.write(attempt), due: now.instant + configuration.timeouts.retry)
+        send(attempt, to: write.coordinator.owners, now: now)
+    }
+
+    /// The retry interval has passed: owners that have not answered are asked again, which is
+    /// idempotent; at the deadline the operation is given up.
+    mutating func writeDue(_ id: UInt64, now: Moment) {
+        guard let write = writes[id] else { return }
+        if write.deadline <= now.instant {
+            if let step = writes.update(id, { $0.coordinator.expire() }) {
+                proceed(id, step, now: now)
+            }
+            return giveUp(id)
+        }
+        let interval = configuration.timeouts.retry
+        deadlines.add(.write(id), due: min(write.deadline, now.instant + interval))
+        send(id, to: write.coordinator.missing, now: now)
+    }
+
+    /// The connection to an owner broke: its answers will not come.
+    mutating func failWrites(at owner: NodeID, now: Moment) {
+        for id in writes.ids where writes[id]?.coordinator.owners.contains(owner) == true {
+            receive(.lost, of: id, from: owner, now: now)
+        }
+    }
+
+    /// Owners that still lack the write get their partition compared (section 8).
+    private mutating func giveUp(_ id: UInt64) {
+        guard let write = writes.remove(id) else { return }
+        for owner in write.coordinator.missing { markDirty(write.partition, at: owner) }
+    }
+
+    /// Answers whoever asked for the write.
+    private mutating func finish(
+        _ write: PendingWrite, with outcome: WriteCoordinator.Outcome, now: Moment
+    ) {
+        switch write.purpose {
+        case .client(let request, let existed):
+            metrics.count(write: outcome)
+            reply(response(to: outcome, write, existed: existed), to: request)
+        case .expire(let request, let expiration, let level, let triesLeft):
+            if case .conflict = outcome, triesLeft > 0 {
+                return read(
+                    write.key, level: level,
+                    purpose: .expire(
+                        request, expiration, level: level, triesLeft: triesLeft - 1),
+                    deadline: write.deadline, now: now)
+            }
+            reply(response(to: outcome, write, existed: true), to: request)
+        case .writeBack(let read, let owner): wroteBack(read, owner, outcome, now: now)
+        case .repair: break
+        }
+    }
+
+    private func response(
+        to outcome: WriteCoordinator.Outcome, _ write: PendingWrite, existed: Bool
+    ) -> Response {
+        switch outcome {
+        case .written(let version, let acks):
+            .written(
+                WriteReceipt(
+                    version: version, acks: acks, owners: write.coordinator.owners.count,
+                    existed: existed))
+        case .conflict(_, let isDefinite):
+            .failure(
+                Failure(
+                    .conflict,
+                    "other writers kept changing the key"
+                        + (isDefinite ? "; nothing was written" : ""), isDefinite: isDefinite))
+        case .failed(let shortfall): .failure(shortfall.failure(naming: { name(of: $0) }))
+        }
+    }
+}
+
+extension PendingWrite {
+    var key: Key {
+        let length =
+            Int(record[RecordLayout.keyLength])
+            | Int(record[RecordLayout.keyLength + 1]) << 8
+        return Key(Array(record[RecordLayout.header..<RecordLayout.header + length]))
+    }
+}

@@ -1,0 +1,22 @@
+/// What a frame between nodes is. The numbers are the wire; they are never reused.
+package enum PeerKind: UInt8 {
+    case write = 32
+    case writeReply = 33
+    case read = 34
+    case readReply = 35
+    case topologyPull = 36
+    case topology = 37
+    /// Owners compare the digests of partitions that they share.
+    case compare = 40
+    case compareReply = 41
+    /// One page of the records of a partition.
+    case pull = 42
+    case pullReply = 43
+    case grepOpen = 48
+    case grepNext = 49
+    case grepCancel = 50
+    case grepBatch = 51
+    /// Keys that a node serves: how many, or one page of their names.
+    case keys = 52
+    case keysReply = 53
+}

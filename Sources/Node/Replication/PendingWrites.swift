@@ -1,0 +1,59 @@
+import GrepvineDistCore
+
+/// A write that waits for owners, or whose answer is given and the last owners still count.
+struct PendingWrite {
+    /// What follows when the level is reached or cannot be.
+    enum Purpose {
+        case client(RequestID, existed: Bool)
+        /// The conditional write of an EXPIRE; on a conflict it is read and tried again.
+        case expire(RequestID, Expiration, level: Consistency, triesLeft: Int)
+        /// Stale members of a read set are brought up to date before the read answers (R2).
+        case writeBack(read: UInt64, owner: NodeID)
+        /// Repair behind an answered read.
+        case repair
+    }
+
+    var coordinator: WriteCoordinator
+    /// The record in its stored form, under the version of the attempt.
+    var record: [UInt8]
+    let partition: Partition
+    let purpose: Purpose
+    let deadline: Instant
+    var isAnswered = false
+}
+
+/// Every write that is under way, by the id of its attempt, with a bound on count and bytes (W6).
+struct PendingWrites {
+    private var table: [UInt64: PendingWrite] = [:]
+    private(set) var bytes = 0
+
+    var count: Int { table.count }
+
+    func hasRoom(for record: Int, _ limits: NodeLimits) -> Bool {
+        table.count < limits.pendingOperations && bytes + record <= limits.pendingBytes
+    }
+
+    subscript(id: UInt64) -> PendingWrite? { table[id] }
+
+    mutating func insert(_ write: PendingWrite, _ id: UInt64) {
+        bytes += write.record.count
+        table[id] = write
+    }
+
+    mutating func remove(_ id: UInt64) -> PendingWrite? {
+        guard let write = table.removeValue(forKey: id) else { return nil }
+        bytes -= write.record.count
+        return write
+    }
+
+    /// Changes one write in place.
+    mutating func update<Result>(
+        _ id: UInt64, _ change: (inout PendingWrite) -> Result
+    ) -> Result? {
+        guard let index = table.index(forKey: id) else { return nil }
+        return change(&table.values[index])
+    }
+
+    /// Ascending, so that no hash order reaches an effect.
+    var ids: [UInt64] { table.keys.sorted() }
+}

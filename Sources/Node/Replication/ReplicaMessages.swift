@@ -1,0 +1,164 @@
+import GrepvineDistCore
+import GrepvineStorage
+
+// The bodies of the four frames of the data path. They are fixed binary and carry records in their
+// stored form, so that a replica appends the very bytes that came (docs/decisions).
+
+/// `write`: 24 bytes, then the record.
+struct WriteMessage {
+    /// Accept only if the stored version is not above this one.
+    var expected: Version?
+
+    static let size = 24
+
+    func encoded(with record: [UInt8]) -> [UInt8] {
+        var body = ByteWriter(capacity: Self.size + record.count)
+        body.write(UInt64(expected == nil ? 0 : 1))
+        body.write(expected?.clock.rawValue ?? 0)
+        body.write(expected?.origin ?? 0)
+        body.write(raw: record)
+        return body.bytes
+    }
+
+    /// The message and the bytes of its record, which are not checked here.
+    static func decode(
+        _ body: UnsafeRawBufferPointer
+    ) -> (message: WriteMessage, record: UnsafeRawBufferPointer)? {
+        guard body.count > size else { return nil }
+        let conditional = body.word(at: 0)
+        guard conditional <= 1 else { return nil }
+        let expected = conditional == 1 ? body.version(at: 8) : nil
+        return (
+            WriteMessage(expected: expected), UnsafeRawBufferPointer(rebasing: body[size...])
+        )
+    }
+}
+
+/// `writeReply`: 24 bytes. The request id of the frame names the attempt.
+struct WriteReplyMessage {
+    var reply: WriteCoordinator.Reply
+
+    func encoded() -> [UInt8] {
+        var body = ByteWriter(capacity: 24)
+        let (code, first, second): (UInt64, UInt64, UInt64) =
+            switch reply {
+            case .accepted: (0, 0, 0)
+            case .superseded(let version): (1, version.clock.rawValue, version.origin)
+            case .fenced(let clock): (2, clock.rawValue, 0)
+            case .notOwner(let epoch): (3, epoch, 0)
+            case .overloaded: (4, 0, 0)
+            case .refused, .unreachable, .lost: (5, 0, 0)
+            }
+        body.write(code)
+        body.write(first)
+        body.write(second)
+        return body.bytes
+    }
+
+    init(_ reply: WriteCoordinator.Reply) { self.reply = reply }
+
+    init?(decoding body: UnsafeRawBufferPointer) {
+        guard body.count == 24 else { return nil }
+        switch body.word(at: 0) {
+        case 0: reply = .accepted
+        case 1: reply = .superseded(body.version(at: 8))
+        case 2: reply = .fenced(HybridClock(rawValue: body.word(at: 8)))
+        case 3: reply = .notOwner(epoch: body.word(at: 8))
+        case 4: reply = .overloaded
+        case 5: reply = .refused(.badRequest)
+        default: return nil
+        }
+    }
+}
+
+/// `read`: eight bytes, then the key.
+enum ReadMessage {
+    static func encoded(wantsValue: Bool, key: [UInt8]) -> [UInt8] {
+        var body = ByteWriter(capacity: 8 + key.count)
+        body.write(UInt64(wantsValue ? 1 : 0))
+        body.write(raw: key)
+        return body.bytes
+    }
+
+    static func decode(
+        _ body: UnsafeRawBufferPointer
+    ) -> (wantsValue: Bool, key: UnsafeRawBufferPointer)? {
+        guard body.count > 8, body.count <= 8 + Key.longest, body.word(at: 0) <= 1 else {
+            return nil
+        }
+        return (body.word(at: 0) == 1, UnsafeRawBufferPointer(rebasing: body[8...]))
+    }
+}
+
+/// `readReply`: what an owner knows of a key; nil when it is no owner at its epoch, which the frame
+/// carries. 24 bytes, then the record when it was asked for.
+struct ReadReplyMessage {
+    var answer: ReadAnswer?
+
+    func encoded() -> [UInt8] {
+        guard let answer else { return Self.head(code: 0, .absent()) }
+        guard let record = answer.record else { return Self.head(code: 1, answer) }
+        return Self.head(code: 2, answer) + record.encoded()
+    }
+
+    /// The same as for an answer with its record, straight from the store.
+    static func encoded(_ answer: ReadAnswer, with record: RecordView) -> [UInt8] {
+        var body = ByteWriter(capacity: 24 + record.encoded.count)
+        body.write(raw: head(code: 2, answer))
+        body.write(raw: record.encoded)
+        return body.bytes
+    }
+
+    private static func head(code: UInt64, _ answer: ReadAnswer) -> [UInt8] {
+        var body = ByteWriter(capacity: 24)
+        body.write(code | UInt64(answer.state.rawValue) << 8 | (answer.isRecovering ? 1 << 16 : 0))
+        body.write(answer.version.clock.rawValue)
+        body.write(answer.version.origin)
+        return body.bytes
+    }
+
+    init(_ answer: ReadAnswer?) { self.answer = answer }
+
+    init?(decoding body: UnsafeRawBufferPointer) {
+        guard body.count >= 24 else { return nil }
+        let head = body.word(at: 0)
+        guard head >> 17 == 0,
+            let state = ReadAnswer.State(rawValue: UInt8(truncatingIfNeeded: head >> 8))
+        else { return nil }
+        var answer = ReadAnswer(
+            version: body.version(at: 8), state: state, isRecovering: head & 1 << 16 != 0)
+        switch (head & 0xff, body.count) {
+        case (0, 24): self.answer = nil
+        case (1, 24): self.answer = answer
+        case (2, _):
+            let bytes = UnsafeRawBufferPointer(rebasing: body[24...])
+            guard let view = RecordView.validated(bytes, checkingCRC: false),
+                view.version == answer.version
+            else { return nil }
+            answer.record = view.record
+            self.answer = answer
+        default: return nil
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The little-endian word at `offset`. The caller has checked the count.
+    func word(at offset: Int) -> UInt64 {
+        UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    func version(at offset: Int) -> Version {
+        Version(
+            clock: HybridClock(rawValue: word(at: offset)), origin: word(at: offset + 8))
+    }
+}
+
+extension Record {
+    /// The stored form, without a checksum (`RecordLayout`).
+    func encoded() -> [UInt8] {
+        EncodedRecord.bytes(
+            key: key.bytes, version: version, kind: kind, expiry: expiry,
+            contentType: contentType, value: value)
+    }
+}

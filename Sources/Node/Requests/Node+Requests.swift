@@ -1,0 +1,147 @@
+import GrepvineDistCore
+import GrepvineStorage
+
+/// What clients ask, whatever face they came through.
+extension Node {
+    mutating func receive(
+        _ request: Request, _ id: RequestID, deadline: Duration?, now: Moment
+    ) {
+        metrics.requests += 1
+        let end = now.instant + min(deadline ?? .seconds(3600), configuration.timeouts.operation)
+        switch request {
+        case .get(let key, let level):
+            guard accepts(key, id) else { return }
+            read(
+                key, level: level ?? configuration.readConsistency, purpose: .get(id),
+                deadline: end, now: now)
+        case .set(let key, let value, let contentType, let expiration, let level):
+            guard accepts(key, id), accepts(value, id) else { return }
+            let mutation = Mutation(key: key, contentType: contentType, value: value)
+            set(mutation, expiration, level: level, id, deadline: end, now: now)
+        case .delete(let key, let level):
+            guard accepts(key, id) else { return }
+            let level = level ?? configuration.writeConsistency
+            read(key, level: level, purpose: .delete(id, level), deadline: end, now: now)
+        case .expire(let key, let expiration, let level):
+            guard accepts(key, id) else { return }
+            let level = level ?? configuration.writeConsistency
+            read(
+                key, level: level,
+                purpose: .expire(id, expiration, level: level, triesLeft: 8), deadline: end,
+                now: now)
+        case .grep(let query): openGrep(query, id, deadline: deadline, now: now)
+        case .grepNext(let stream): nextGrep(stream, id, now: now)
+        case .grepCancel(let stream): cancelGrep(stream, id, now: now)
+        case .topology:
+            reply(topology.map(Response.topology) ?? .failure(notReady), to: id)
+        case .members: reply(.members(members()), to: id)
+        case .explain(let key): reply(explanation(of: key), to: id)
+        case .settings: reply(.settings(configuration.settings), to: id)
+        }
+    }
+
+    private mutating func set(
+        _ mutation: Mutation, _ expiration: Expiration, level: Consistency?, _ id: RequestID,
+        deadline: Instant, now: Moment
+    ) {
+        let level = level ?? configuration.writeConsistency
+        var mutation = mutation
+        switch expiration {
+        case .never: break
+        case .at(let time): mutation.expiry = time
+        case .keep:
+            return read(
+                mutation.key, level: level, purpose: .set(id, mutation, level: level),
+                deadline: deadline, now: now)
+        }
+        write(
+            mutation, level: level, purpose: .client(id, existed: true), deadline: deadline,
+            now: now)
+    }
+
+    /// A tombstone, unless a read quorum says that there is nothing to delete.
+    mutating func delete(
+        _ read: PendingRead, _ outcome: ReadCoordinator.Outcome, level: Consistency,
+        _ id: RequestID, now: Moment
+    ) {
+        var existed = false
+        if case .value = outcome { existed = true }
+        if !existed, level != .one {
+            let owners = read.coordinator.owners.count
+            let receipt = WriteReceipt(version: .zero, acks: owners, owners: owners, existed: false)
+            return reply(.written(receipt), to: id)
+        }
+        write(
+            Mutation(key: read.key, kind: .tombstone), level: level,
+            purpose: .client(id, existed: existed), deadline: read.deadline, now: now)
+    }
+
+    /// The same value under another expiry, only over the version that was read.
+    mutating func expire(
+        _ read: PendingRead, _ outcome: ReadCoordinator.Outcome, _ expiration: Expiration,
+        level: Consistency, _ id: RequestID, triesLeft: Int, now: Moment
+    ) {
+        guard case .value(let record) = outcome else {
+            let owners = read.coordinator.owners.count
+            let receipt = WriteReceipt(version: .zero, acks: owners, owners: owners, existed: false)
+            return reply(.written(receipt), to: id)
+        }
+        var expiry: WallTime?
+        if case .at(let time) = expiration { expiry = time }
+        if case .keep = expiration { expiry = record.expiry }
+        write(
+            Mutation(
+                key: read.key, expiry: expiry, contentType: record.contentType,
+                value: record.value, expected: record.version),
+            level: level,
+            purpose: .expire(id, expiration, level: level, triesLeft: triesLeft),
+            deadline: read.deadline, now: now)
+    }
+
+    private mutating func accepts(_ key: Key, _ id: RequestID) -> Bool {
+        if topology == nil {
+            reply(.failure(notReady), to: id)
+            return false
+        }
+        guard key.bytes.isEmpty || key.bytes.count > Key.longest else { return true }
+        reply(.failure(Self.badKey(key.bytes.count)), to: id)
+        return false
+    }
+
+    private mutating func accepts(_ value: [UInt8], _ id: RequestID) -> Bool {
+        guard value.count > configuration.limits.value else { return true }
+        reply(.failure(tooLarge(value.count)), to: id)
+        return false
+    }
+
+    mutating func reply(_ response: Response, to id: RequestID) {
+        effects.append(.reply(response, id))
+    }
+}
+
+/// What nodes say when they cannot.
+extension Node {
+    var notReady: Failure {
+        let what =
+            configuration.expected.map { "waiting until \($0) nodes see one another" }
+            ?? "looking for cluster \(configuration.cluster) at its seeds"
+        return Failure(.notReady, "this node belongs to no cluster yet: \(what)")
+    }
+
+    static func badKey(_ count: Int) -> Failure {
+        Failure(.badRequest, "key is \(count) bytes, it must have 1 to \(Key.longest)")
+    }
+
+    func tooLarge(_ count: Int) -> Failure {
+        Failure(
+            .tooLarge,
+            "value is \(count) bytes, the limit is \(configuration.limits.value)"
+                + " (max-value-size); nothing was written")
+    }
+
+    func tooManyPending(_ owners: [NodeID], _ level: Consistency) -> Shortfall {
+        Shortfall(
+            code: .overloaded, level: level, reached: 0, needed: level.needed(of: owners.count),
+            owners: owners.count, missing: [], isDefinite: true)
+    }
+}

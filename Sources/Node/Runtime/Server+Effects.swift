@@ -1,0 +1,85 @@
+import GrepvineDistCore
+import GrepvineTransport
+
+/// Carries out what the node wants.
+extension Server {
+    /// Effects first, in order; then frames, datagrams and answers, in one system call each.
+    func settle() {
+        repeat {
+            carryOutEffects()
+            sendFrames()
+            for session in takeTouched() { flush(session) }
+        } while !node.effects.isEmpty || !touched.isEmpty
+        datagrams.flush()
+    }
+
+    private func takeTouched() -> [Session] {
+        let taken = touched
+        touched = []
+        return taken
+    }
+
+    private func carryOutEffects() {
+        var rounds = 0
+        while !node.effects.isEmpty, rounds < 16 {
+            rounds += 1
+            var effects: [Effect] = []
+            swap(&effects, &node.effects)
+            for effect in effects { carryOut(effect) }
+        }
+    }
+
+    private func carryOut(_ effect: Effect) {
+        switch effect {
+        case .reply(let response, let id):
+            guard let session = sessions[id.session] else { return }
+            session.deliver(response, id.number, node: &node)
+            touch(session)
+        case .keys(let page, let id):
+            guard let session = sessions[id.session] else { return }
+            session.deliver(page, id.number)
+            touch(session)
+        case .datagram(let bytes, let address): sendDatagram(bytes, to: address)
+        case .peers(let peers): want(peers)
+        case .search(let task):
+            if !search.open(task) { node.handle(.searched(.refusal(task.id)), at: now) }
+        case .searchNext(let id): _ = search.next(id)
+        case .searchCancel(let id): search.cancel(id)
+        case .persist(let remembered): persist(remembered)
+        case .log(let event): note(event)
+        }
+    }
+
+    private func persist(_ remembered: PersistentState) {
+        do {
+            try state?.write(remembered)
+        } catch {
+            note(LogEvent(.error, "state-not-written", ["reason": .text("\(error)")]))
+        }
+    }
+
+    /// Frames for peers go to their links. Without a link they wait for none: the node was told.
+    private func sendFrames() {
+        for peer in node.peers.all where !peer.outbox.isEmpty {
+            guard let session = links[peer.id]?.session.flatMap({ sessions[$0] }),
+                session.link?.state == .up
+            else {
+                peer.outbox.removeAll()
+                continue
+            }
+            peer.outbox.drain { session.connection.output.append($0) }
+            touch(session)
+        }
+    }
+
+    private func sendDatagram(_ bytes: [UInt8], to address: Address) {
+        if let known = gossipAddresses[address] ?? SocketAddress(address) {
+            if gossipAddresses.count > 8192 { gossipAddresses = [:] }
+            gossipAddresses[address] = known
+            datagrams.send(bytes, to: known)
+        } else if let found = try? Resolver.resolve(address).first {
+            gossipAddresses[address] = found
+            datagrams.send(bytes, to: found)
+        }
+    }
+}

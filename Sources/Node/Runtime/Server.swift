@@ -1,0 +1,221 @@
+public import GrepvineDistCore
+import GrepvineTransport
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// What a process adds to a node's own configuration.
+public struct ServerConfiguration: Sendable {
+    public var node = NodeConfiguration()
+    /// The host to listen on; the node's address is what peers are told.
+    public var listenHost = "127.0.0.1"
+    /// RPC on TCP and gossip on UDP, same number; 0 lets the system choose.
+    public var port: UInt16 = 7946
+    /// nil for no Redis face, 0 lets the system choose.
+    public var respPort: UInt16? = 7379
+    public var httpPort: UInt16? = 8379
+    /// The host that peers and clients are told; nil is the listening host.
+    public var advertisedHost: String?
+    /// Where the node keeps what it must remember; nil for nowhere.
+    public var dataDirectory: String?
+    public var fsync = FsyncPolicy.batch
+    public var maximumConnections = 10_000
+
+    public init() {}
+}
+
+/// A node in this process: one thread that owns the node and everything it talks through.
+///
+/// ```swift
+/// let server = try Server(ServerConfiguration())
+/// Thread.detachNewThread { server.run() }
+/// ```
+public final class Server: @unchecked Sendable {
+    // Sendable: `run` owns all mutable state on its thread; other threads reach it only through
+    // `stop`, which goes through a mailbox, and the addresses, which never change.
+
+    /// The most that a value may be on this version's wire, in bytes.
+    public static let largestValue = 16 << 20
+
+    public let configuration: ServerConfiguration
+    /// Where it really listens.
+    public let address: Address
+    public let respPort: UInt16
+    public let httpPort: UInt16
+
+    enum Command: Sendable {
+        case stop
+        case resolved(NodeID, Address, SocketAddress?)
+    }
+
+    var node: Node
+    var poller: Poller
+    var log: LogWriter
+    let listeners: Listeners
+    let datagrams: DatagramSocket
+    let wakeup: Wakeup
+    let commands: Mailbox<Command>
+    let reports: Mailbox<SearchReport>
+    let search: SearchThread
+    let state: StateFile?
+    var sessions: [UInt64: Session] = [:]
+    var links: [NodeID: Link] = [:]
+    var gossipAddresses: [Address: SocketAddress] = [:]
+    var touched: [Session] = []
+    var lastSession: UInt64 = 1 << 16
+    var nextSweep = Instant.start
+    var nextLinkTry = Instant.distantFuture
+    var isStopping = false
+    var now: Moment
+
+    /// Binds everything and makes the node; nothing is sent before `run`.
+    package init(_ configuration: ServerConfiguration, log: LogWriter) throws {
+        now = Clock.now()
+        poller = try Poller(capacity: 512)
+        self.log = log
+        let datagrams: DatagramSocket
+        (listeners, datagrams) = try Listeners.bind(configuration)
+        self.datagrams = datagrams
+        let host = configuration.advertisedHost ?? configuration.listenHost
+        address = Address(host: host, port: datagrams.local.port)
+        respPort = listeners.resp?.local.port ?? 0
+        httpPort = listeners.http?.local.port ?? 0
+        wakeup = try Wakeup()
+        commands = Mailbox(capacity: 1024, wakeup: wakeup)
+        reports = Mailbox(
+            capacity: configuration.node.limits.searches * 4, wakeup: wakeup)
+        search = try SearchThread(
+            reports: reports, capacity: configuration.node.limits.searches)
+        state = try configuration.dataDirectory.map {
+            try StateFile(directory: $0, fsync: configuration.fsync)
+        }
+        var configuration = configuration
+        configuration.node.address = address
+        configuration.node.respPort = respPort
+        configuration.node.httpPort = httpPort
+        self.configuration = configuration
+        let remembered = try Server.remembered(state, configuration, now: now)
+        try state?.write(remembered)
+        node = Node(
+            configuration: configuration.node, state: remembered,
+            seed: NodeID.random().high, now: now)
+        try watch()
+    }
+
+    /// Who the node was, or who it becomes; its boot epoch is above all earlier ones.
+    private static func remembered(
+        _ file: StateFile?, _ configuration: ServerConfiguration, now: Moment
+    ) throws(StateError) -> PersistentState {
+        let started = UInt64(max(1, now.wall.milliseconds))
+        guard let file else {
+            let id = NodeID.derived(
+                cluster: configuration.node.cluster, name: configuration.node.name)
+            return PersistentState(id: id, bootEpoch: started)
+        }
+        guard var state = try file.read() else {
+            return PersistentState(id: .random(), bootEpoch: started)
+        }
+        state.bootEpoch = max(state.bootEpoch + 1, started)
+        return state
+    }
+
+    private func watch() throws(SocketError) {
+        try poller.add(wakeup.descriptor, token: Token.wakeup, interest: .read)
+        try poller.add(datagrams.descriptor, token: Token.gossip, interest: .read)
+        try poller.add(listeners.rpc.descriptor, token: Token.rpc, interest: .read)
+        if let resp = listeners.resp {
+            try poller.add(resp.descriptor, token: Token.resp, interest: .read)
+        }
+        if let http = listeners.http {
+            try poller.add(http.descriptor, token: Token.http, interest: .read)
+        }
+    }
+
+    /// What the poller's tokens below the sessions mean.
+    enum Token {
+        static let wakeup: UInt64 = 0
+        static let gossip: UInt64 = 1
+        static let rpc: UInt64 = 2
+        static let resp: UInt64 = 3
+        static let http: UInt64 = 4
+    }
+
+    /// Asks the loop to end; from any thread or signal-safe context of a thread.
+    public func stop() { _ = commands.post(.stop) }
+
+    /// The loop. Returns after `stop`.
+    public func run() {
+        search.start(name: configuration.node.name)
+        note(
+            LogEvent(
+                .info, "listening",
+                [
+                    "address": .of(address), "resp": .count(respPort), "http": .count(httpPort),
+                    "id": .of(node.id),
+                ]))
+        while !isStopping { turn() }
+        close()
+    }
+
+    /// One round: wait, take what came, let time pass, send what follows.
+    private func turn() {
+        let wait = max(.zero, min(node.nextWake, nextSweep, nextLinkTry) - now.instant)
+        let count = (try? poller.wait(timeout: wait)) ?? 0
+        now = Clock.now()
+        for index in 0..<count { ready(poller[index]) }
+        if node.nextWake <= now.instant { node.handle(.wake, at: now) }
+        if nextSweep <= now.instant { sweep() }
+        if nextLinkTry <= now.instant { connectLinks() }
+        settle()
+    }
+
+    private func ready(_ readiness: Readiness) {
+        switch readiness.token {
+        case Token.wakeup: takeMessages()
+        case Token.gossip: takeDatagrams()
+        case Token.rpc: accept(listeners.rpc) { self.rpcSession($0) }
+        case Token.resp: accept(listeners.resp!) { self.respSession($0) }
+        case Token.http: accept(listeners.http!) { self.httpSession($0) }
+        default:
+            if let session = sessions[readiness.token] { ready(session, readiness) }
+        }
+    }
+
+    private func takeMessages() {
+        wakeup.clear()
+        var batch: [Command] = []
+        commands.drain(into: &batch)
+        for command in batch {
+            switch command {
+            case .stop: isStopping = true
+            case .resolved(let peer, let address, let found): resolved(peer, address, found)
+            }
+        }
+        var found: [SearchReport] = []
+        reports.drain(into: &found)
+        for report in found { node.handle(.searched(report), at: now) }
+    }
+
+    private func takeDatagrams() {
+        for _ in 0..<8 {
+            var inbound: [([UInt8], Address)] = []
+            let count = (try? datagrams.receive { inbound.append((Array($0), $1.address)) }) ?? 0
+            for (bytes, address) in inbound {
+                node.handle(.datagram(bytes, from: address), at: now)
+            }
+            if count == 0 { return }
+        }
+    }
+
+    func note(_ event: LogEvent) { log.write(event, at: now.wall) }
+
+    private func close() {
+        search.stop()
+        for session in sessions.values { session.connection.close() }
+        sessions = [:]
+        note(LogEvent(.info, "stopped"))
+    }
+}

@@ -1,0 +1,86 @@
+import GrepvineDistCore
+import GrepvineTransport
+
+/// One connection of the server's loop with the front end that understands its bytes.
+final class Session {
+    /// Which front end the connection has: exactly one of the four below is there.
+    private var resp: RESPSession?
+    private var rpc: RPCSession?
+    private var http: HTTPSession?
+    private(set) var link: LinkSession?
+
+    let id: UInt64
+    let connection: Connection
+    /// What the poller watches for.
+    var interest: Interest = .read
+    /// In the list of sessions whose output or interest must be looked at this turn.
+    var isTouched = false
+    /// Send what is left and close.
+    var isEnding = false
+    /// Nothing is read until answers have left.
+    var isPaused = false
+    /// The peer sent its last byte.
+    var isHalfClosed = false
+    /// Since when bytes of an unfinished command wait, and how many had come by then.
+    var unfinished: (since: Instant, received: UInt64)?
+    /// Since when output waits that the peer does not take.
+    var stalledSince: Instant?
+
+    init(_ connection: Connection, resp: RESPSession) {
+        (id, self.connection, self.resp) = (resp.id, connection, resp)
+    }
+
+    init(_ connection: Connection, rpc: RPCSession) {
+        (id, self.connection, self.rpc) = (rpc.id, connection, rpc)
+    }
+
+    init(_ connection: Connection, http: HTTPSession) {
+        (id, self.connection, self.http) = (http.id, connection, http)
+    }
+
+    init(_ connection: Connection, link: LinkSession, id: UInt64) {
+        (self.id, self.connection, self.link) = (id, connection, link)
+    }
+
+    /// Hands what has come to the front end.
+    func receive(node: inout Node, now: Moment) {
+        if resp != nil {
+            resp!.receive(&connection.input, node: &node, output: &connection.output, now: now)
+            isEnding = isEnding || resp!.isOver
+        } else if rpc != nil {
+            rpc!.receive(&connection.input, node: &node, output: &connection.output, now: now)
+            isEnding = isEnding || rpc!.state == .over
+        } else if http != nil {
+            http!.receive(&connection.input, node: &node, output: &connection.output, now: now)
+            isEnding = isEnding || http!.isOver
+        } else {
+            link!.receive(&connection.input, node: &node, now: now)
+            isEnding = isEnding || link!.state == .over
+        }
+    }
+
+    /// The answer to a request that could not be answered at once.
+    func deliver(_ response: Response, _ number: UInt64, node: inout Node) {
+        resp?.deliver(response, number, output: &connection.output)
+        rpc?.deliver(response, number, node: node, output: &connection.output)
+    }
+
+    func deliver(_ keys: KeysPage, _ number: UInt64) {
+        resp?.deliver(keys, number, output: &connection.output)
+    }
+
+    /// Whether the front end takes more input now.
+    var wantsInput: Bool {
+        if isEnding || connection.output.count > Session.pauseOutput { return false }
+        return resp?.wantsInput ?? rpc?.wantsInput ?? true
+    }
+
+    /// Requests that have no answer yet: the connection is not idle.
+    var isWaiting: Bool { !(resp?.isIdle ?? true) || (rpc?.open ?? 0) > 0 }
+
+    /// What a greeting must come within.
+    var isGreeting: Bool { rpc?.state == .greeting || link?.state == .greeting }
+
+    /// With so much waiting to be sent nothing more is read.
+    static let pauseOutput = 1 << 20
+}
