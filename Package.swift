@@ -105,7 +105,9 @@ let package = Package(
         tests("Simulation", ["GrepvineSimulation", "GrepvineDistCore", "GrepvineNode"]),
         tests("Cluster", ["GrepvineClient", "GrepvineDistCore", "GrepvineTransport", "CLinux"]),
         tests("Repository", []),
-        tests("CommandLine", ["grepvine", "GrepvineDistCore", "GrepvineSearch"]),
+        tests(
+            "CommandLine",
+            ["grepvine", "GrepvineDistCore", "GrepvineSearch", "GrepvineNode", "GrepvineClient"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,8 +6,8 @@ import GrepvineTransport
 extension Client {
     /// The value of a key; nil when there is none, or when it has expired.
     ///
-    /// - Throws: `unavailable` when fewer owners are alive than the level needs, `timedOut`, or
-    ///   another failure whose message says what to do.
+    /// - Throws: `unavailable` when fewer owners are alive than the level needs, `unreachable` when
+    ///   no node is, `timedOut`, or another failure whose message says what to do.
     public func get(
         _ key: Key, consistency: Consistency? = nil, timeout: Duration? = nil
     ) async throws(Failure) -> Entry? {

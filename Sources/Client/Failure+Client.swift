@@ -5,6 +5,8 @@ extension Failure.Code {
     public static let notRunning = Failure.Code(rawValue: "not-running")
     /// `start()` or `run()` was called again.
     public static let alreadyRunning = Failure.Code(rawValue: "already-running")
+    /// No node could be reached: nothing was sent.
+    public static let unreachable = Failure.Code(rawValue: "unreachable")
     /// The configuration contradicts itself.
     public static let badConfiguration = Failure.Code(rawValue: "bad-configuration")
     /// A node answered something that does not answer the question.
@@ -17,7 +19,8 @@ extension Failure {
     /// A code that a new attempt may change: on reads always, on writes when `isDefinite` too.
     public var isRetryable: Bool {
         switch code {
-        case .unavailable, .timedOut, .overloaded, .notReady, .notOwner, .disconnected, .conflict:
+        case .unavailable, .unreachable, .timedOut, .overloaded, .notReady, .notOwner,
+            .disconnected, .conflict:
             true
         default: false
         }

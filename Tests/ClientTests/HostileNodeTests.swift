@@ -81,7 +81,7 @@ struct HostileNodeTests {
         node.onHello(.raw(bytes))
         try await withClient(ClientConfiguration(seeds: [node.address])) { client in
             let failure = await thrown { try await client.get("k") }
-            #expect(failure?.code == .unavailable)
+            #expect(failure?.code == .unreachable)
             #expect(failure?.isDefinite == true)
             #expect(failure?.message.contains(word) == true, "\(failure?.message ?? "")")
             #expect(failure?.message.contains(node.address.description) == true)
@@ -128,7 +128,7 @@ struct HostileNodeTests {
         let seeds = [try FakeCluster.deadAddress(), try FakeCluster.deadAddress()]
         try await withClient(ClientConfiguration(seeds: seeds)) { client in
             let failure = await thrown { try await client.set("k", "v") }
-            #expect(failure?.code == .unavailable)
+            #expect(failure?.code == .unreachable)
             #expect(failure?.isDefinite == true)
             for seed in seeds { #expect(failure?.message.contains("\(seed)") == true) }
             #expect(failure?.message.contains("refused") == true)

@@ -189,6 +189,6 @@ extension Engine {
         if let failure = call.lastFailure { return failure }
         if let decisive = call.reasons.first(where: { $0.code != .unavailable }) { return decisive }
         let detail = call.reasons.map(\.message).joined(separator: "; ")
-        return Failure(.unavailable, "no node could be reached, nothing was sent: \(detail)")
+        return Failure(.unreachable, "no node could be reached, nothing was sent: \(detail)")
     }
 }

@@ -74,7 +74,7 @@ extension Engine {
             backlog += waiting
             return
         }
-        let code = code == .timedOut || code == .disconnected ? Failure.Code.unavailable : code
+        let code = code == .timedOut || code == .disconnected ? Failure.Code.unreachable : code
         for call in waiting { finish(call, Failure(code, "no topology: \(message)")) }
     }
 

@@ -7,12 +7,14 @@ extension Command {
             "With --resp it measures anything that speaks the Redis protocol. Latency is the time "
                 + "from sending a batch to each of its replies, or with --rate from when each "
                 + "operation was due. The processor time of the server says more than the rate "
-                + "when client and server share cores.",
+                + "when client and server share cores. Without --resp it measures a cluster "
+                + "through the client: with everything going to the first --server, and with each "
+                + "key going to its owner.",
             "Exit code 1 means that some reply was an error, a miss or another key's value.",
         ]
     ) { invocation in
         guard let address = invocation.values.address("resp") else {
-            throw Stop("--resp HOST:PORT says which server to measure")
+            return try await ClusterBench(invocation).run()
         }
         return try ServerBench(invocation, address).run()
     }
@@ -49,10 +51,7 @@ struct ServerBench {
             }
         }
         report(results)
-        let isTrue = results.allSatisfy {
-            $0.round.errors + $0.round.misses + $0.round.wrong == 0
-        }
-        return isTrue ? .success : .negative
+        return results.allSatisfy(\.isTrue) ? .success : .negative
     }
 
     /// Sets every key once, so that reads find what they ask for.
@@ -96,13 +95,12 @@ struct ServerBench {
         guard !values.toggle("json") else {
             return console.output.write(BenchReport.json(results))
         }
-        let pace =
-            values.optionalInteger("rate").map { "\(BenchReport.grouped($0)) offered a second" }
-            ?? "as many as it answers"
+        let rate = values.optionalInteger("rate").map { "\(BenchReport.grouped($0)) a second" }
         console.say(
             "\(address), \(values.integer("clients")) connections, "
                 + "\(BenchReport.grouped(keys)) keys, values of \(values.integer("size")) bytes, "
-                + "\(pace), median of \(values.integer("rounds")) × \(values.integer("seconds")) s")
+                + "\(rate ?? "as many as it answers"), median of "
+                + "\(values.integer("rounds")) × \(values.integer("seconds")) s")
         console.output.write(BenchReport.table(results))
     }
 }

@@ -28,6 +28,9 @@ struct BenchResult: Sendable {
     /// Share of one core, 1 when it never rested.
     var serverLoad: Double? { round.serverTime.map { Double($0) / Double(max(1, round.elapsed)) } }
 
+    /// No reply was an error, a miss or another key's value.
+    var isTrue: Bool { round.errors + round.misses + round.wrong == 0 }
+
     var clientLoad: Double { Double(round.clientTime) / Double(max(1, round.elapsed)) }
 }
 
@@ -56,23 +59,31 @@ enum BenchReport {
     }
 
     static func json(_ results: [BenchResult]) -> String {
-        let lines = results.map { result in
-            let round = result.round
-            let latencies = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)]
-                .map { "\"\($0)Nanoseconds\":\(round.latencies.quantile($1))" }
-            let server =
-                result.serverTimePerOperation.map { "\"serverNanosecondsPerOperation\":\($0)," }
-                ?? ""
-            return "  {\"test\":\"\(result.operation.rawValue)\",\"pipeline\":\(result.pipeline),"
-                + "\"operations\":\(round.operations),"
-                + "\"operationsPerSecond\":\(round.operationsPerSecond),"
-                + "\"slowestRound\":\(result.slowest),\"fastestRound\":\(result.fastest),"
-                + latencies.joined(separator: ",")
-                + ",\"maximumNanoseconds\":\(round.latencies.maximum)," + server
-                + "\"clientLoad\":\(result.clientLoad),\"misses\":\(round.misses),"
-                + "\"errors\":\(round.errors),\"wrong\":\(round.wrong)}"
-        }
+        let lines = results.map { "  {\"pipeline\":\($0.pipeline)," + members($0) + "}" }
         return "[\n" + lines.joined(separator: ",\n") + "\n]\n"
+    }
+
+    /// The members of a result's JSON object, without its braces.
+    static func members(_ result: BenchResult) -> String {
+        let round = result.round
+        var members = [
+            "\"test\":\"\(result.operation.rawValue)\"", "\"operations\":\(round.operations)",
+            "\"operationsPerSecond\":\(round.operationsPerSecond)",
+            "\"slowestRound\":\(result.slowest)", "\"fastestRound\":\(result.fastest)",
+        ]
+        for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+            members.append("\"\(name)Nanoseconds\":\(round.latencies.quantile(share))")
+        }
+        members.append("\"maximumNanoseconds\":\(round.latencies.maximum)")
+        if let time = result.serverTimePerOperation {
+            members.append("\"serverNanosecondsPerOperation\":\(time)")
+        }
+        if round.clientTime > 0 { members.append("\"clientLoad\":\(result.clientLoad)") }
+        members += [
+            "\"misses\":\(round.misses)", "\"errors\":\(round.errors)",
+            "\"wrong\":\(round.wrong)",
+        ]
+        return members.joined(separator: ",")
     }
 
     /// One decimal below a hundred, none above.

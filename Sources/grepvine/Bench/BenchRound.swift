@@ -24,10 +24,21 @@ struct BenchRound: Sendable {
 
     /// Counts a reply that should not be, and keeps the first for people to see.
     mutating func note(_ reply: UnsafeRawBufferPointer) {
+        note(firstError ?? String(decoding: reply.prefix(120), as: UTF8.self).trimmed)
+    }
+
+    mutating func note(_ error: String) {
         errors += 1
-        if firstError == nil {
-            firstError = String(decoding: reply.prefix(120), as: UTF8.self).trimmed
-        }
+        if firstError == nil { firstError = error }
+    }
+
+    /// Adds what another lane of the same round brought.
+    mutating func merge(_ other: BenchRound) {
+        latencies.merge(other.latencies)
+        misses += other.misses
+        errors += other.errors
+        wrong += other.wrong
+        firstError = firstError ?? other.firstError
     }
 
     /// The round with the middle rate. There is at least one.

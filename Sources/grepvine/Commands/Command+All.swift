@@ -1,6 +1,7 @@
 /// The verbs, in the order of the overview.
 extension Command {
     static let all: [Command] = [
-        .serve, .dev, .configShow, .bench, .version,
+        .serve, .dev, .load, .grep, .get, .set, .del, .ttl, .expire, .members, .explain,
+        .configShow, .bench, .version,
     ]
 }

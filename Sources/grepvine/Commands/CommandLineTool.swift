@@ -106,12 +106,15 @@ enum CommandLineTool {
 
 /// Settings from variables that begin with `GREPVINE_`.
 enum EnvironmentSource {
+    /// Variables of the scripts and tests around the tool, which are not its settings.
+    private static let others: Set = ["GREPVINE_BINARY", "GREPVINE_FUZZ"]
+
     static func apply(
         _ variables: [String: String], to values: inout Values
     ) throws(Stop) {
         let known = Setting.all.compactMap(\.environmentName) + ["GREPVINE_CONFIG"]
         for (name, text) in variables.sorted(by: { $0.key < $1.key })
-        where name.hasPrefix("GREPVINE_") {
+        where name.hasPrefix("GREPVINE_") && !others.contains(name) {
             guard known.contains(name) else {
                 throw Stop(
                     "unknown environment variable \(name)"

@@ -1,18 +1,27 @@
+import GrepvineClient
 import GrepvineDistCore
 
 extension Command {
     static let configShow = Command(
         "config show", summary: "Print every setting of `serve` with where its value comes from.",
         details: [
-            "Takes the flags of `serve`, so that it shows what the same words would do there."
+            "Takes the flags of `serve`, so that it shows what the same words would do there. "
+                + "With --server it asks a running node instead."
         ]
     ) { invocation in
         let output = invocation.console.output
-        let listed = invocation.values.listed
+        let listed = try await settings(invocation)
         output.write(
             invocation.values.toggle("json")
                 ? SettingListing.json(listed) : SettingListing.table(listed))
         return .success
+    }
+
+    private static func settings(_ invocation: Invocation) async throws -> [SettingValue] {
+        guard let address = invocation.values.address("server") else {
+            return invocation.values.listed
+        }
+        return try await invocation.cluster.use { try await $0.settings(of: address) }
     }
 }
 

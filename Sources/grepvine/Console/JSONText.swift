@@ -14,6 +14,19 @@ enum JSONText {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// `{"text":…}`, or `{"bytes":…}` in base64 for what is not UTF-8.
+    static func appendData(_ data: [UInt8], to bytes: inout [UInt8]) {
+        if String(validating: data, as: UTF8.self) != nil {
+            bytes += "{\"text\":".utf8
+            append(data, to: &bytes)
+        } else {
+            bytes += "{\"bytes\":\"".utf8
+            Base64.append(data, to: &bytes)
+            bytes.append(UInt8(ascii: "\""))
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
     private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
         switch byte {
         case UInt8(ascii: "\""): bytes += "\\\"".utf8

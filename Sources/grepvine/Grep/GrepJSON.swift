@@ -12,13 +12,13 @@ struct GrepJSON {
     mutating func append(_ hit: DocumentHit, to bytes: inout [UInt8]) {
         let start = bytes.count
         bytes += "{\"type\":\"begin\",\"data\":{\"path\":".utf8
-        Self.appendData(hit.key.bytes, to: &bytes)
+        JSONText.appendData(hit.key.bytes, to: &bytes)
         bytes += ",\"version\":\"\(hit.version)\"}}\n".utf8
         for line in hit.lines { Self.append(line, of: hit.key, to: &bytes) }
         let size = bytes.count - start
         let count = hit.lines.reduce(0) { $0 + $1.matches.count }
         bytes += "{\"type\":\"end\",\"data\":{\"path\":".utf8
-        Self.appendData(hit.key.bytes, to: &bytes)
+        JSONText.appendData(hit.key.bytes, to: &bytes)
         bytes += ",\"binary_offset\":null,\"stats\":{\"elapsed\":".utf8
         bytes += Self.elapsed(.zero, isSorted: false).utf8
         bytes +=
@@ -50,30 +50,17 @@ struct GrepJSON {
         _ line: DocumentHit.Line, of key: Key, to bytes: inout [UInt8]
     ) {
         bytes += "{\"type\":\"\(line.isMatch ? "match" : "context")\",\"data\":{\"path\":".utf8
-        appendData(key.bytes, to: &bytes)
+        JSONText.appendData(key.bytes, to: &bytes)
         bytes += ",\"lines\":".utf8
-        appendData(line.text + [.lineFeed], to: &bytes)
+        JSONText.appendData(line.text + [.lineFeed], to: &bytes)
         bytes += ",\"line_number\":\(line.number),\"absolute_offset\":\(line.offset)".utf8
         bytes += ",\"submatches\":[".utf8
         for (index, match) in line.matches.enumerated() {
             bytes += (index > 0 ? ",{\"match\":" : "{\"match\":").utf8
-            appendData(Array(line.text[match]), to: &bytes)
+            JSONText.appendData(Array(line.text[match]), to: &bytes)
             bytes += ",\"start\":\(match.lowerBound),\"end\":\(match.upperBound)}".utf8
         }
         bytes += "]}}\n".utf8
-    }
-
-    /// `{"text":…}`, or `{"bytes":…}` in base64 for what is not UTF-8.
-    private static func appendData(_ data: [UInt8], to bytes: inout [UInt8]) {
-        if String(validating: data, as: UTF8.self) != nil {
-            bytes += "{\"text\":".utf8
-            JSONText.append(data, to: &bytes)
-        } else {
-            bytes += "{\"bytes\":\"".utf8
-            Base64.append(data, to: &bytes)
-            bytes.append(UInt8(ascii: "\""))
-        }
-        bytes.append(UInt8(ascii: "}"))
     }
 
     /// ripgrep sorts the members in its summary and nowhere else.
@@ -86,24 +73,5 @@ struct GrepJSON {
         return isSorted
             ? "{\(human),\"nanos\":\(rest),\"secs\":\(seconds)}"
             : "{\"secs\":\(seconds),\"nanos\":\(rest),\(human)}"
-    }
-}
-
-/// RFC 4648, with padding.
-enum Base64 {
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func append(_ data: [UInt8], to bytes: inout [UInt8]) {
-        for start in stride(from: 0, to: data.count, by: 3) {
-            let group = data[start..<min(start + 3, data.count)]
-            var bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-            bits &= 0xff_ffff
-            for place in 0..<4 {
-                let isPadding = place > group.count
-                bytes.append(
-                    isPadding ? UInt8(ascii: "=") : alphabet[bits >> (18 - 6 * place) & 63])
-            }
-        }
     }
 }

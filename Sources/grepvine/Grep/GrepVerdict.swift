@@ -6,6 +6,11 @@ struct GrepVerdict: Hashable {
     /// Lines for stderr.
     let messages: [String]
 
+    init(_ code: ExitCode, _ messages: [String]) {
+        self.code = code
+        self.messages = messages
+    }
+
     init(_ summary: GrepSummary, foundSomething: Bool, limit: Int?) {
         var messages: [String] = []
         if !summary.missing.isEmpty {

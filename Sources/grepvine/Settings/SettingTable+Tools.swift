@@ -20,10 +20,14 @@ extension Setting {
             "mode", .choice(["proxy", "direct", "both"]), default: "both",
             "Measure a cluster: proxy asks one node whoever owns the key, direct asks the owner."),
         measured("test", .list(.choice(["get", "set"])), default: "get,set", "What to measure."),
-        measured("clients", .integer(1...10_000), default: "50", "Connections."),
+        measured(
+            "clients", .integer(1...10_000), default: "50",
+            "Connections; calls at once on a cluster."),
         measured(
             "pipeline", .list(.integer(1...1024)), default: "1",
-            "Commands in flight on each connection; several values are measured in turn."),
+            "With --resp: commands in flight on each connection; several values are measured in "
+                + "turn."
+        ),
         measured(
             "keys", .integer(1...100_000_000), default: "1000000",
             "Keys, drawn uniformly; loaded first."),
@@ -33,11 +37,12 @@ extension Setting {
         measured("rounds", .integer(1...100), default: "5", "The median round is reported."),
         measured(
             "rate", .integer(1...100_000_000),
-            "Offer this many operations a second, whatever the server does, and measure from when "
-                + "each was due. Default: as many as it answers."),
+            "With --resp: offer this many operations a second, whatever the server does, and "
+                + "measure from when each was due. Default: as many as it answers."),
         measured(
             "server-pid", .integer(1...Int.max),
-            "Also report the processor time that this process spends on an operation."),
+            "With --resp: also report the processor time that this process spends on an "
+                + "operation."),
         measured("seed", .integer(0...Int.max), default: "1", "Of the random keys."),
         measured("skip-load", .toggle, "The keys are there already."),
     ]

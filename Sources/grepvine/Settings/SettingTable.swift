@@ -99,7 +99,8 @@ extension Setting {
             "Show the settings of this running node instead."),
         Setting(
             key: "timeout", .duration(.milliseconds(1)...(.seconds(86_400))),
-            default: .text("5s"), .connection, for: clients.filter { $0 != "grep" },
+            default: .text("5s"), .connection,
+            for: clients.filter { $0 != "grep" } + ["config show"],
             "Longest wait for one answer."),
         Setting(
             flag: "timeout", .duration(.milliseconds(1)...(.seconds(86_400))),

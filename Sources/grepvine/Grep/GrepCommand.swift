@@ -1,0 +1,65 @@
+import GrepvineClient
+import GrepvineDistCore
+
+extension Command {
+    static let grep = Command(
+        "grep", arguments: "PATTERN", arity: 0...100,
+        summary: "Search every document of the cluster.",
+        details: [
+            "Looks and behaves like ripgrep, with the key in the place of the path; hits are in "
+                + "the order of their keys. Exit codes: 0 something was found, 1 nothing, 2 error, "
+                + "3 part of the cluster could not be searched, which standard error names.",
+            "Patterns have RE2's syntax: no back references, no look-around, linear time.",
+        ]
+    ) { invocation in
+        let request = try GrepRequest(
+            invocation.values, arguments: invocation.arguments, console: invocation.console)
+        return try await invocation.cluster.use { client in
+            try await GrepRun(request, invocation.console).run(client)
+        }
+    }
+}
+
+/// One search, printed as it comes in.
+struct GrepRun {
+    private let request: GrepRequest
+    private let console: Console
+
+    init(_ request: GrepRequest, _ console: Console) {
+        self.request = request
+        self.console = console
+    }
+
+    func run(_ client: Client) async throws -> ExitCode {
+        var printer = GrepPrinter(request.style)
+        var summary = GrepSummary()
+        let start = ProcessFacts.monotonicNanoseconds
+        var bytes: [UInt8] = []
+        for try await event in client.grep(request.query) {
+            switch event {
+            case .hit(let hit):
+                printer.print(hit, to: &bytes)
+                show(&bytes)
+                // Nobody reads on: leaving the loop stops the search everywhere.
+                if console.output.isClosed { return .success }
+            case .summary(let last): summary = last
+            }
+        }
+        let elapsed = Duration.nanoseconds(ProcessFacts.monotonicNanoseconds - start)
+        printer.finish(summary, elapsed: elapsed, to: &bytes)
+        show(&bytes)
+        _ = console.output.flush()
+        let verdict = GrepVerdict(
+            summary, foundSomething: printer.matchedDocuments > 0,
+            limit: request.isQuiet ? nil : request.query.limit)
+        for message in verdict.messages { console.say("grepvine: \(message)") }
+        return verdict.code
+    }
+
+    /// At once on a terminal, in large pieces elsewhere.
+    private func show(_ bytes: inout [UInt8]) {
+        if !request.isQuiet { console.output.write(bytes: bytes) }
+        bytes.removeAll(keepingCapacity: true)
+        if console.output.isTerminal { _ = console.output.flush() }
+    }
+}

@@ -1,0 +1,114 @@
+import GrepvineDistCore
+import Testing
+
+@testable import grepvine
+
+@Suite("What commands print")
+struct ListingTests {
+    private let member = MemberStatus(
+        id: NodeID(high: 0xab << 56, low: 1), name: "n\"1", address: Address(host: "::1", port: 1),
+        respPort: 0, httpPort: 3, zone: "", liveness: .suspect, incarnation: 2, bootEpoch: 4,
+        partitions: 5, recovering: 6)
+
+    @Test("members line up, and a shut door or a missing zone is a dash")
+    func members() {
+        #expect(
+            MemberListing.table([member]) == """
+                name  state    address  resp  http  zone  partitions  recovering        id
+                n"1   suspect  [::1]:1     -     3     -           5           6  ab000000
+
+                """)
+        #expect(
+            MemberListing.table([member], color: true).split(separator: "\n")[1].hasPrefix(
+                "\u{1b}[33mn\"1"))
+        #expect(
+            MemberListing.json([member])
+                == #"[{"name":"n\"1","id":"ab000000000000000000000000000001","state":"suspect","#
+                + #""address":"[::1]:1","respPort":0,"httpPort":3,"zone":"","incarnation":2,"#
+                + #""bootEpoch":4,"partitions":5,"recovering":6}]"#)
+    }
+
+    @Test("an explanation names slot, partition, route and owners")
+    func explanation() {
+        let key = Key("k")
+        let explanation = Explanation(
+            key: key, slot: Slot(of: key), partition: Partition(of: key), epoch: 7,
+            owners: [member], route: "asks n1")
+        let text = ExplanationListing.text(explanation)
+        #expect(text.contains("slot       \(Slot(of: key).number)\n"))
+        #expect(text.contains("route      asks n1\n"))
+        #expect(text.contains("n\"1   suspect"))
+        #expect(
+            ExplanationListing.json(explanation).hasPrefix(
+                #"{"key":{"text":"k"},"slot":\#(Slot(of: key).number),"#))
+    }
+
+    @Test("a value that is no text is shown in base64, an absent expiry as null")
+    func entry() {
+        let entry = Entry(
+            value: [0xff], contentType: .bytes, version: .zero, expiry: nil, mayBeStale: true)
+        #expect(
+            String(decoding: EntryText.json(entry, of: "k"), as: UTF8.self)
+                == #"{"key":{"text":"k"},"value":{"bytes":"/w=="},"type":"bytes","#
+                + #""version":"\#(Version.zero)","expiry":null,"mayBeStale":true}"# + "\n")
+        #expect(EntryText.seconds(.milliseconds(61_005)) == "61.005")
+    }
+
+    @Test(
+        "base64 is RFC 4648's",
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+        ])
+    func base64(plain: String, coded: String) {
+        var bytes: [UInt8] = []
+        Base64.append(Array(plain.utf8), to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == coded)
+    }
+
+    @Test("an answer that is not whole says so and has its own exit code")
+    func verdict() {
+        var summary = GrepSummary()
+        #expect(GrepVerdict(summary, foundSomething: true, limit: nil).code == .success)
+        #expect(GrepVerdict(summary, foundSomething: false, limit: nil).code == .negative)
+        summary.limitReached = true
+        #expect(
+            GrepVerdict(summary, foundSomething: true, limit: 5)
+                == GrepVerdict(.success, ["stopped at --limit 5: there are more hits"]))
+        summary.missing = [7, 3, 4, 5].map { Partition(number: $0) }
+        summary.deadlinePassed = true
+        #expect(
+            GrepVerdict(summary, foundSomething: true, limit: nil)
+                == GrepVerdict(
+                    .partial,
+                    [
+                        "incomplete: 4 partitions had no live owner in sync: 3-5, 7",
+                        "incomplete: the deadline passed before everything was searched",
+                    ]))
+    }
+
+    @Test("a failure's exit code tells an unreachable cluster from one that refuses")
+    func failures() {
+        #expect(Stop(Failure(.disconnected, "x")).code == .unreachable)
+        #expect(Stop(Failure(.unavailable, "1 of 3 owners")).code == .failure)
+        #expect(
+            Stop(Failure(.timedOut, "x", isDefinite: false)).message
+                == "timed-out: x; it may have been done all the same")
+    }
+
+    @Test(
+        "colour follows the flag, then NO_COLOR, CLICOLOR_FORCE and TERM",
+        arguments: [
+            ("always", [:], false, true), ("never", ["CLICOLOR_FORCE": "1"], true, false),
+            ("auto", ["TERM": "xterm"], true, true), ("auto", ["TERM": "xterm"], false, false),
+            ("auto", ["TERM": "dumb"], true, false), ("auto", [:], true, false),
+            ("auto", ["CLICOLOR_FORCE": "1"], false, true),
+            ("auto", ["CLICOLOR_FORCE": "0", "TERM": "xterm"], false, false),
+            ("auto", ["NO_COLOR": "1", "TERM": "xterm"], true, false),
+            ("auto", ["NO_COLOR": "", "TERM": "xterm"], true, true),
+        ] as [(String, [String: String], Bool, Bool)])
+    func color(choice: String, variables: [String: String], isTerminal: Bool, expected: Bool) {
+        let console = ToolRun.console(isTerminal: isTerminal, variables: variables)
+        #expect(console.usesColor(choice) == expected)
+    }
+}
