@@ -1,5 +1,6 @@
 import Foundation
 import GrepvineDistCore
+import GrepvineSearch
 import Testing
 
 @testable import grepvine
@@ -24,6 +25,9 @@ struct GrepPrinterTests {
         "-A1 foo", "-B 1 foo", "-n -C1 foo", "-C2 foo", "-A1 -B2 foo", "-m1 foo", "-m1 -A1 foo",
         "-m 2 -c foo", "-oC1 foo", "-S Foo", "-S foo", "-M 12 -n foo", "-M 8 -C1 foo",
         "-M 8 -o foo", "-F -e foo", "-v -c foo", "-q foo", "nomatch", "-c nomatch",
+        "-x beta", "-xi last.*", "-e beta -e foo", "-F -e a.b -e foo", "-w -e foo -e be.*",
+        "-o f.o*",
+        "-on [a-z]{4,}", "^$", "-n ^", "-c $", "-x -F foo", "-vx beta", "-S -e Foo -e beta",
     ]
 
     static let shapes = [
@@ -37,7 +41,7 @@ struct GrepPrinterTests {
     func equalBytes(_ flags: String) throws {
         let words = flags.split(separator: " ").map(String.init)
         let ours = try Self.ours(words)
-        let theirs = try Ripgrep.run(["-F"] + words, over: Self.documents)
+        let theirs = try Ripgrep.run(words, over: Self.documents)
         #expect(ours.code.rawValue == theirs.code)
         #expect(
             String(decoding: ours.bytes, as: UTF8.self).debugDescription
@@ -51,7 +55,7 @@ struct GrepPrinterTests {
     func equalJSON(_ flags: String) throws {
         let words = flags.split(separator: " ").map(String.init)
         let ours = try Self.lines(Self.ours(words).bytes)
-        let theirs = try Self.lines(Ripgrep.run(["-F"] + words, over: Self.documents).bytes)
+        let theirs = try Self.lines(Ripgrep.run(words, over: Self.documents).bytes)
         #expect(ours == theirs)
     }
 
@@ -82,11 +86,13 @@ struct GrepPrinterTests {
     private static func ours(_ words: [String]) throws -> (code: ExitCode, bytes: [UInt8]) {
         let (values, arguments) = try ToolRun.values("grep", words)
         let request = try GrepRequest(values, arguments: arguments, console: ToolRun.console())
-        let grep = TinyGrep(query: request.query)
+        var matcher = try LineMatcher(request.query)
         var printer = GrepPrinter(request.style)
         var bytes: [UInt8] = []
         for document in documents.sorted(by: { Key($0.key) < Key($1.key) }) {
-            guard let hit = grep.hit(key: document.key, document: document.text) else { continue }
+            let span = document.text.span.bytes
+            guard let hit = matcher.search(span, key: Key(document.key), version: .zero)
+            else { continue }
             printer.print(hit, to: &bytes)
         }
         let verdict = GrepVerdict(
