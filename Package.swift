@@ -107,7 +107,9 @@ let package = Package(
         tests("Repository", []),
         tests(
             "CommandLine",
-            ["grepvine", "GrepvineDistCore", "GrepvineSearch", "GrepvineNode", "GrepvineClient"]),
+            [
+                "grepvine", "GrepvineDistCore", "GrepvineSearch", "GrepvineNode", "GrepvineClient",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,6 +16,15 @@ struct CommandTreeTests {
         #expect(await ToolRun(["help"] + words).output == run.output)
     }
 
+    @Test("every setting is taken by a command that exists")
+    func settingsHaveTakers() {
+        let names = Set(Command.all.map(\.name))
+        for setting in Setting.all {
+            #expect(!setting.commands.isEmpty)
+            #expect(names.isSuperset(of: setting.commands), "\(setting.flag)")
+        }
+    }
+
     @Test(
         "a word that is no command is refused with the nearest that is",
         arguments: [

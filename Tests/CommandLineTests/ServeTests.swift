@@ -1,0 +1,61 @@
+import GrepvineDistCore
+import GrepvineNode
+import Testing
+
+@testable import grepvine
+
+@Suite("From settings to a node")
+struct ServeTests {
+    private static let all = [
+        "--name", "x", "--listen", "127.0.0.2", "--port", "1", "--resp-port", "2", "--http-port",
+        "0", "--advertise", "h", "--resp-mode", "cluster", "--zone", "z", "--host-label", "rack",
+        "--cluster", "c", "--seeds", "a:1,b:2", "--expect", "4", "--replicas", "5",
+        "--read-consistency", "one", "--write-consistency", "all", "--gossip-preset", "wan",
+        "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
+        "--max-connections", "9", "--log-format", "json", "--log-level", "error",
+    ]
+
+    @Test("every setting of serve reaches the node's configuration")
+    func everySetting() throws {
+        let server = try ServerConfiguration(ToolRun.values("serve", Self.all).values)
+        #expect(server.listenHost == "127.0.0.2")
+        #expect(server.port == 1)
+        #expect(server.respPort == 2)
+        #expect(server.httpPort == nil)
+        #expect(server.advertisedHost == "h")
+        #expect(server.dataDirectory == "/d")
+        #expect(server.fsync == .always)
+        #expect(server.maximumConnections == 9)
+        let node = server.node
+        #expect(node.name == "x")
+        #expect(node.respMode == .cluster)
+        #expect(node.zone == "z")
+        #expect(node.host == "rack")
+        #expect(node.cluster == "c")
+        #expect(node.seeds == [Address(host: "a", port: 1), Address(host: "b", port: 2)])
+        #expect(node.expected == 4)
+        #expect(node.replicas == 5)
+        #expect(node.readConsistency == .one)
+        #expect(node.writeConsistency == .all)
+        #expect(node.limits.memory == 2 << 30)
+        #expect(node.limits.value == 1024)
+        #expect(node.settings.allSatisfy { $0.origin.hasPrefix("flag --") })
+        #expect(node.settings.count == Setting.taken(by: "serve").count { $0.key != nil })
+    }
+
+    @Test("the log flags choose what is written")
+    func logLevel() throws {
+        let writer = LogWriter(try ToolRun.values("serve", Self.all).values, name: "x")
+        #expect(!writer.writes(.warning))
+        #expect(writer.writes(.error))
+    }
+
+    @Test(
+        "settings that contradict one another are refused",
+        arguments: [["--expect", "3"], ["--listen", "0.0.0.0"], ["--max-value-size", "500m"]])
+    func contradictions(_ words: [String]) async {
+        let run = await ToolRun(["serve"] + words)
+        #expect(run.code == .failure)
+        #expect(run.errors.hasPrefix("grepvine: \(words[0]) "))
+    }
+}
