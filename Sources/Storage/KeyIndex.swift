@@ -49,25 +49,37 @@ struct KeyIndex: ~Copyable, @unchecked Sendable {
     }
 
     @inline(__always)
+    func prefetchDirectory(_ hash: KeyHash) {
+        let table = tables[hash.tableNumber]
+        guard let pages = table.pages else { return }
+        grepvine_prefetch(pages + hash.directoryIndex(depth: table.depth))
+    }
+
+    @inline(__always)
     func prefetch(_ hash: KeyHash) {
         let page = page(hash)
         guard let slots = page.slots else { return }
         grepvine_prefetch(slots + page.home(hash.fingerprint) * IndexPage.lineSlots)
     }
 
-    /// Fetches the records that may be the one, which is nearly always only that one.
+    /// Fetches the records that may be the one, which is nearly always only that one, and says
+    /// where the last of them is.
     @inline(__always)
-    func prefetchRecord(_ hash: KeyHash, _ bases: SegmentBases) {
+    func prefetchRecord(_ hash: KeyHash, _ bases: SegmentBases) -> RecordAddress? {
         let page = page(hash)
-        guard let slots = page.slots else { return }
+        guard let slots = page.slots else { return nil }
         let line = slots + page.home(hash.fingerprint) * IndexPage.lineSlots
+        var found: RecordAddress?
         for index in 0..<IndexPage.lineSlots {
             let slot = line[index]
             guard slot != 0, slot >> 48 == hash.fingerprint else { continue }
-            let record = bases.pointer(RecordAddress(slot: slot))
+            let address = RecordAddress(slot: slot)
+            let record = bases.pointer(address)
             grepvine_prefetch(record)
             grepvine_prefetch(record + 64)
+            found = address
         }
+        return found
     }
 
     /// The slot of a key; valid until the next insertion or removal.

@@ -33,12 +33,28 @@ package struct RecordStore: ~Copyable, @unchecked Sendable {
         index.hash(of: key, partition)
     }
 
-    /// First of two steps that hide the latency of memory from a batch of commands: prefetch the
-    /// index for all of them, then the records for all of them, then execute.
-    package func prefetchIndex(_ hash: KeyHash) { index.prefetch(hash) }
+    /// Hides the latency of memory from a batch of commands: three short loops over all of their
+    /// hashes, each fetching what the next one reads. The records come last, and for writes also
+    /// the place where the record that they replace will be marked dead.
+    package func prefetch(_ batch: UnsafeBufferPointer<Prefetch>) {
+        for item in batch { index.prefetchDirectory(item.hash) }
+        for item in batch { index.prefetch(item.hash) }
+        for item in batch {
+            let found = index.prefetchRecord(item.hash, segments.bases)
+            if item.isWrite, let found { segments.prefetchDeath(of: found) }
+        }
+    }
 
-    /// Second step: fetches the start of the record that probably has this hash.
-    package func prefetchRecord(_ hash: KeyHash) { index.prefetchRecord(hash, segments.bases) }
+    /// A key that will be needed soon.
+    package struct Prefetch {
+        package let hash: KeyHash
+        package let isWrite: Bool
+
+        package init(_ hash: KeyHash, isWrite: Bool) {
+            self.hash = hash
+            self.isWrite = isWrite
+        }
+    }
 
     /// The newest record of a key, also when it is a tombstone or expired: the caller decides.
     /// Valid until the next mutation; its bytes may be the source of that mutation.

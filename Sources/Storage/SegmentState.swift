@@ -1,3 +1,5 @@
+import CLinux
+
 /// What the store knows of one segment.
 struct SegmentState {
     /// Nil when the number is free.
@@ -25,6 +27,14 @@ struct DeadRecords: Sendable {
     func contains(_ offset: Int) -> Bool {
         let bit = offset >> 5
         return bit >> 6 < words.count && words[bit >> 6] >> UInt64(bit & 63) & 1 == 1
+    }
+
+    @inline(__always)
+    func prefetch(_ offset: Int) {
+        words.withUnsafeBufferPointer { words in
+            guard offset >> 11 < words.count, let base = words.baseAddress else { return }
+            grepvine_prefetch(base + (offset >> 11))
+        }
     }
 
     /// Returns by how many bytes the set grew.

@@ -38,6 +38,12 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
     /// Records above this get a segment of their own, so that sealing wastes little.
     private var largestShared: Int { largest / 8 }
 
+    /// Fetches what `markDead` will write to.
+    @inline(__always)
+    func prefetchDeath(of address: RecordAddress) {
+        states[address.segment].dead.prefetch(address.offset)
+    }
+
     /// Bytes that `append` would have to map for a record of `size`: usually 0.
     func bytesToMap(for size: Int) -> Int {
         if size <= largestShared {

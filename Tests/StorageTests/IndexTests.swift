@@ -68,11 +68,13 @@ struct IndexTests {
         for number in 0..<100 {
             let key = Key("key-\(number)")
             let hash = store.hash(key)
-            store.store.prefetchIndex(hash)
-            store.store.prefetchRecord(hash)
+            let batch = [
+                RecordStore.Prefetch(hash, isWrite: true),
+                RecordStore.Prefetch(hash, isWrite: false),
+            ]
+            batch.withUnsafeBufferPointer { store.store.prefetch($0) }
             if number % 2 == 0 { store.merge(Record(key: key, version: .at(1))) }
-            store.store.prefetchIndex(hash)
-            store.store.prefetchRecord(hash)
+            batch.withUnsafeBufferPointer { store.store.prefetch($0) }
             #expect((store.record(key) != nil) == (number % 2 == 0))
         }
     }

@@ -21,6 +21,8 @@ package final class RESPSession {
 
     private var decoder = RESPCommandDecoder()
     private var batch: [Parsed] = []
+    /// Of the keys of the batch.
+    private var hashes: [RecordStore.Prefetch] = []
     /// Replies that wait behind others are made here.
     private var scratch = IOBuffer()
 
@@ -40,6 +42,7 @@ package final class RESPSession {
         self.id = id
         self.address = address
         batch.reserveCapacity(Self.batchSize)
+        hashes.reserveCapacity(Self.batchSize)
     }
 
     package var wantsInput: Bool { !isOver && queue.count < Self.mostOpen }
@@ -71,6 +74,7 @@ package final class RESPSession {
     private func gather(
         _ bytes: UnsafeMutableRawBufferPointer, _ node: borrowing Node
     ) -> (length: Int, error: RESPProtocolError?) {
+        hashes.removeAll(keepingCapacity: true)
         var offset = 0
         var error: RESPProtocolError?
         gathering: while batch.count < Self.batchSize {
@@ -85,11 +89,7 @@ package final class RESPSession {
                 if command.count > 0 { batch.append(parse(command, node)) }
             }
         }
-        if batch.count > 1 {
-            for parsed in batch where parsed.command.count > 1 {
-                node.store.prefetchRecord(parsed.hash)
-            }
-        }
+        if batch.count > 1 { hashes.withUnsafeBufferPointer { node.store.prefetch($0) } }
         return (offset, error)
     }
 
@@ -104,7 +104,7 @@ package final class RESPSession {
         let key = decoder[command, 1]
         let partition = Slot(of: key.bytes).partition
         let hash = node.store.hash(of: key, partition: partition)
-        node.store.prefetchIndex(hash)
+        hashes.append(RecordStore.Prefetch(hash, isWrite: name == Self.set))
         return Parsed(command: command, name: name, partition: partition, hash: hash)
     }
 
