@@ -68,6 +68,18 @@ struct CleaningTests {
         #expect(store.record("k")?.value == [2])
     }
 
+    @Test("a segment that fills up with removed records goes at once")
+    func removed() {
+        let store = TestStore()
+        for version in 1...1000 as ClosedRange<UInt64> {
+            store.merge(Record(key: "k", version: .at(version), value: [1]))
+            #expect(store.remove("k", ifVersion: .at(version)))
+        }
+        #expect(store.statistics.segments == 1)
+        #expect(store.statistics.deadBytes <= 8192)
+        #expect(store.snapshot().isEmpty)
+    }
+
     @Test("every byte of a segment is live or dead, before and after cleaning")
     func accounting() {
         let store = TestStore()

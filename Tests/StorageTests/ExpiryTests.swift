@@ -57,12 +57,38 @@ struct ExpiryTests {
 
     @Test("knows after a walk when it has to walk again, and hears of new values")
     func earliest() {
-        let store = Self.store()
-        store.store.expire(budget: .max, now: Self.at(1050))
+        let store = TestStore()
+        for number in 0..<100 {
+            // One partition of several pages.
+            let key = Key("{tag}\(number)")
+            store.merge(Record(key: key, version: .at(1), expiry: Self.at(Int64(1000 + number))))
+        }
+        #expect(store.store.expire(budget: .max, now: Self.at(1050)) == 100)
+        #expect(store.liveKeys == 49)
         #expect(store.store.expire(budget: .max, now: Self.at(1050)) == 0)
-        store.merge(Record(key: "short-0", version: .at(2), expiry: Self.at(1040), value: [1]))
-        #expect(store.store.expire(budget: .max, now: Self.at(1050)) > 0)
-        #expect(store.record("short-0")?.kind == .tombstone)
+        #expect(store.store.expire(budget: .max, now: Self.at(1051)) == 100)
+        #expect(store.liveKeys == 48)
+        store.merge(Record(key: "{tag}0", version: .at(2), expiry: Self.at(1040)))
+        #expect(store.store.expire(budget: .max, now: Self.at(1051)) == 100)
+        #expect(store.record("{tag}0")?.kind == .tombstone)
+    }
+
+    @Test("a value that arrives during a walk, behind it, is not forgotten")
+    func arrival() {
+        let store = TestStore()
+        let keys = (0..<100).map { Key("{tag}\($0)") }
+        for key in keys {
+            store.merge(Record(key: key, version: .at(1), expiry: Self.at(5000)))
+        }
+        store.merge(Record(key: keys[0], version: .at(2), expiry: Self.at(1000)))
+        let inOrder = keys.sorted { store.hash($0) < store.hash($1) }
+        // Past the first pages, not yet at the end.
+        let looked = store.store.expire(budget: 30, now: Self.at(1000))
+        #expect(looked >= 30 && looked < 100)
+        store.merge(Record(key: inOrder[0], version: .at(3), expiry: Self.at(2000)))
+        for _ in 0..<20 { store.store.expire(budget: 30, now: Self.at(1000)) }
+        store.store.expire(budget: .max, now: Self.at(2000))
+        #expect(store.record(inOrder[0])?.kind == .tombstone)
     }
 
     @Test("goes on where it stopped, and gets through with any budget")
