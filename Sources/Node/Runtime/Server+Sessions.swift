@@ -5,7 +5,7 @@ import GrepvineTransport
 extension Server {
     func accept(_ listener: Listener, _ make: (Connection) -> Session) {
         for _ in 0..<256 {
-            guard let accepted = try? listener.accept() else { return }
+            guard let accepted = next(of: listener) else { return }
             guard sessions.count < configuration.maximumConnections else {
                 node.metrics.connectionsRefused += 1
                 Socket.close(accepted.descriptor)
@@ -18,12 +18,38 @@ extension Server {
         }
     }
 
+    /// A connection that waits. When the process has no descriptors left, nothing is accepted for a
+    /// second: what waits keeps waiting in the system's queue.
+    private func next(of listener: Listener) -> Accepted? {
+        do throws(SocketError) {
+            return try listener.accept()
+        } catch {
+            if error.isOutOfDescriptors {
+                note(LogEvent(.warning, "accept-paused", ["reason": .of(error)]))
+                watchListeners([])
+                acceptsAgain = now.instant + .seconds(1)
+            }
+            return nil
+        }
+    }
+
+    private func watchListeners(_ interest: Interest) {
+        let watched = [
+            (listeners.rpc.descriptor, Token.rpc), (listeners.resp?.descriptor, Token.resp),
+            (listeners.http?.descriptor, Token.http),
+        ]
+        for case (let descriptor?, let token) in watched {
+            try? poller.modify(descriptor, token: token, interest: interest)
+        }
+    }
+
     func open(_ session: Session) {
         let descriptor = session.connection.descriptor
         guard (try? poller.add(descriptor, token: session.id, interest: session.interest)) != nil
         else { return session.connection.close() }
         sessions[session.id] = session
         node.metrics.connections += 1
+        node.metrics.openConnections = sessions.count
         session.unfinished = session.isGreeting ? (now.instant, 0) : nil
     }
 
@@ -123,6 +149,7 @@ extension Server {
     /// The connection is over: whatever it had open is closed with it.
     func end(_ session: Session) {
         guard sessions.removeValue(forKey: session.id) != nil else { return }
+        node.metrics.openConnections = sessions.count
         try? poller.remove(session.connection.descriptor)
         session.connection.close()
         if let link = session.link {
@@ -145,6 +172,10 @@ extension Server {
     /// links are made again, and idle memory goes back.
     func sweep() {
         nextSweep = now.instant + .seconds(1)
+        if let again = acceptsAgain, again <= now.instant {
+            acceptsAgain = nil
+            watchListeners(.read)
+        }
         for id in sessions.keys.sorted() {
             guard let session = sessions[id] else { continue }
             if let (since, received) = session.unfinished, isTooSlow(session, since, received) {

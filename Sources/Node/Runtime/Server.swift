@@ -67,9 +67,16 @@ public final class Server: @unchecked Sendable {
     var touched: [Session] = []
     var lastSession: UInt64 = 1 << 16
     var nextSweep = Instant.start
+    /// Listeners are not watched until then: there were no descriptors left.
+    var acceptsAgain: Instant?
     var nextLinkTry = Instant.distantFuture
     var isStopping = false
     var now: Moment
+
+    /// Binds everything and makes the node; nothing is sent before `run`. Logs to standard error.
+    public convenience init(_ configuration: ServerConfiguration) throws {
+        try self.init(configuration, log: LogWriter(node: configuration.node.name))
+    }
 
     /// Binds everything and makes the node; nothing is sent before `run`.
     package init(_ configuration: ServerConfiguration, log: LogWriter) throws {

@@ -24,33 +24,42 @@ extension Command {
 enum DevCluster {
     static func servers(_ values: Values) throws -> [Server] {
         let count = values.integer("nodes")
+        let first = ServerConfiguration(common: values)
+        let highest = max(first.port, first.respPort ?? 0, first.httpPort ?? 0)
+        guard Int(highest) + count - 1 <= Int(UInt16.max) else {
+            throw Stop("\(count) nodes need ports from \(highest) up, and the last is 65535")
+        }
         let seeds = (0..<count).map {
-            Address(host: values.text("listen"), port: values.port("port") + UInt16($0))
+            Address(host: first.listenHost, port: first.port + UInt16($0))
         }
         return try (0..<count).map { index in
-            var configuration = ServerConfiguration()
-            configuration.listenHost = values.text("listen")
-            configuration.port = values.port("port") + UInt16(index)
-            configuration.respPort = values.optionalPort("resp-port").map { $0 + UInt16(index) }
-            configuration.httpPort = values.optionalPort("http-port").map { $0 + UInt16(index) }
-            configuration.maximumConnections = values.integer("max-connections")
-            configuration.node.name = "n\(index + 1)"
-            configuration.node.cluster = values.text("cluster")
-            configuration.node.seeds = count == 1 ? [] : seeds
-            configuration.node.expected = count == 1 ? nil : count
-            configuration.node.replicas = values.integer("replicas")
-            configuration.node.readConsistency = values.consistency("read-consistency") ?? .quorum
-            configuration.node.writeConsistency =
-                values.consistency("write-consistency") ?? .quorum
-            configuration.node.respMode =
-                NodeConfiguration.RESPMode(rawValue: values.text("resp-mode")) ?? .proxy
-            configuration.node.limits.memory = values.byteCount("max-memory")
-            configuration.node.limits.value = values.byteCount("max-value-size")
-            configuration.node.settings = values.listed
-            configuration.node.use(gossipPreset: values.text("gossip-preset"))
+            let configuration = configuration(first, index, seeds: seeds)
             return try Server(
                 configuration, log: LogWriter(values, name: configuration.node.name))
         }
+    }
+
+    /// The node at `index`: its own name and ports, and what `config show` says of them.
+    private static func configuration(
+        _ first: ServerConfiguration, _ index: Int, seeds: [Address]
+    ) -> ServerConfiguration {
+        var configuration = first
+        configuration.port += UInt16(index)
+        configuration.respPort = first.respPort.map { $0 + UInt16(index) }
+        configuration.httpPort = first.httpPort.map { $0 + UInt16(index) }
+        configuration.node.name = "n\(index + 1)"
+        configuration.node.seeds = seeds.count == 1 ? [] : seeds
+        configuration.node.expected = seeds.count == 1 ? nil : seeds.count
+        let own = [
+            "port": "\(configuration.port)", "resp.port": "\(configuration.respPort ?? 0)",
+            "http.port": "\(configuration.httpPort ?? 0)", "name": configuration.node.name,
+        ]
+        for place in configuration.node.settings.indices {
+            guard let value = own[configuration.node.settings[place].name] else { continue }
+            configuration.node.settings[place].value = value
+            configuration.node.settings[place].origin = "dev"
+        }
+        return configuration
     }
 
     /// What to try next, with the ports that are really bound.

@@ -23,30 +23,35 @@ extension Command {
 extension ServerConfiguration {
     /// What the settings of `serve` say.
     init(_ values: Values) throws(Stop) {
+        self.init(common: values)
+        advertisedHost = values.optionalText("advertise")
+        dataDirectory = values.optionalText("data")
+        fsync = FsyncPolicy(rawValue: values.optionalText("fsync") ?? "batch") ?? .batch
+        node.name = values.optionalText("name") ?? ""
+        node.seeds = values.addresses("seeds")
+        node.expected = values.optionalInteger("expect")
+        node.zone = values.optionalText("zone") ?? ""
+        node.host = values.optionalText("host-label") ?? ""
+        try check()
+    }
+
+    /// What `serve` and `dev` have in common.
+    init(common values: Values) {
         self.init()
         listenHost = values.text("listen")
         port = values.port("port")
         respPort = values.optionalPort("resp-port")
         httpPort = values.optionalPort("http-port")
-        advertisedHost = values.optionalText("advertise")
-        dataDirectory = values.optionalText("data")
-        fsync = FsyncPolicy(rawValue: values.optionalText("fsync") ?? "batch") ?? .batch
         maximumConnections = values.integer("max-connections")
-        node.name = values.optionalText("name") ?? ""
         node.cluster = values.text("cluster")
-        node.seeds = values.addresses("seeds")
-        node.expected = values.optionalInteger("expect")
         node.replicas = values.integer("replicas")
         node.readConsistency = values.consistency("read-consistency") ?? .quorum
         node.writeConsistency = values.consistency("write-consistency") ?? .quorum
-        node.zone = values.optionalText("zone") ?? ""
-        node.host = values.optionalText("host-label") ?? ""
         node.respMode = NodeConfiguration.RESPMode(rawValue: values.text("resp-mode")) ?? .proxy
         node.limits.memory = values.byteCount("max-memory")
         node.limits.value = values.byteCount("max-value-size")
         node.settings = values.listed
         node.use(gossipPreset: values.text("gossip-preset"))
-        try check()
     }
 
     /// Relations between settings that no single one can see.
