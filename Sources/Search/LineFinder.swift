@@ -22,6 +22,10 @@ struct LineFinder: Sendable {
     private var filteredLines = 0
     private var filteredBytes = 0
 
+    /// Documents that were read for whether they match at all.
+    private var documentsWithMatch = 0
+    private var documentsWithout = 0
+
     /// What the automata did so far, for tests of the bounds.
     struct Work: Hashable, Sendable {
         var states = LazyDFA.Work()
@@ -68,8 +72,19 @@ struct LineFinder: Sendable {
         case .filtered(let scanner):
             return unsafe firstFiltered(scanner, in: bytes, from: start)
         case .automaton:
+            if start == 0, unsafe isCertainlyEmpty(bytes) { return nil }
             return unsafe firstByAutomaton(in: bytes, from: start, to: bytes.count)
         }
+    }
+
+    /// Reads a whole document in four places at once to see that it has no match, unless most
+    /// documents have one.
+    private mutating func isCertainlyEmpty(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count >= LazyDFA.leastForLanes, documentsWithMatch <= documentsWithout + 4
+        else { return false }
+        guard let found = unsafe states?.hasMatch(in: bytes) else { return false }
+        if found { documentsWithMatch += 1 } else { documentsWithout += 1 }
+        return !found
     }
 
     private mutating func firstFiltered(

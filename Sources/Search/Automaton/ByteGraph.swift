@@ -75,6 +75,11 @@ private struct ByteGraphBuilder {
             return targets.indices.contains(index) ? targets[index] : ByteGraph.dead
         }
 
+        /// All targets at once: one by one is half of the time that a large set takes.
+        func hash(into hasher: inout Hasher) {
+            unsafe targets.withUnsafeBytes { bytes in unsafe hasher.combine(bytes: bytes) }
+        }
+
         /// One target per continuation byte.
         static func continuation(_ targets: [UInt16]) -> Row { Row(first: 0x80, targets: targets) }
     }
@@ -121,13 +126,16 @@ private struct ByteGraphBuilder {
         default: break
         }
         var row = Array(repeating: ByteGraph.dead, count: 64)
-        for index in 0..<64 {
-            let low = base + UInt32(index) * step
-            guard low >= least else { continue }
-            row[index] =
-                length > 1
-                ? tail(of: set, low, length - 1, least)
-                : set.contains(low) ? ByteGraph.done : ByteGraph.dead
+        if length == 1 {
+            for range in set.ranges(touching: base...base + 63) {
+                for scalar in max(range.lowerBound, base)...min(range.upperBound, base + 63) {
+                    row[Int(scalar - base)] = ByteGraph.done
+                }
+            }
+        } else {
+            for index in 0..<64 where base + UInt32(index) * step >= least {
+                row[index] = tail(of: set, base + UInt32(index) * step, length - 1, least)
+            }
         }
         return intern(.continuation(row))
     }

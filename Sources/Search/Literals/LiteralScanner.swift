@@ -3,9 +3,8 @@
 struct LiteralScanner: Sendable {
     static let mostLiterals = 4
 
+    /// Where the two rarest bytes of a literal are and what they are: nothing to retain.
     private struct Probe: Sendable {
-        var literal: Literal
-        /// Offsets of the two rarest bytes.
         var first: Int
         var second: Int
         var firstByte: UInt8
@@ -14,7 +13,6 @@ struct LiteralScanner: Sendable {
         var secondMask: UInt8
 
         init(_ literal: Literal) {
-            self.literal = literal
             let ranked = literal.bytes.indices.sorted {
                 (ByteFrequency.rarity(of: literal.bytes[$1]), $0)
                     < (ByteFrequency.rarity(of: literal.bytes[$0]), $1)
@@ -34,16 +32,9 @@ struct LiteralScanner: Sendable {
             return (left .== SIMD16(repeating: firstByte))
                 .& (right .== SIMD16(repeating: secondByte))
         }
-
-        func matches(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Bool {
-            for offset in literal.bytes.indices
-            where unsafe bytes[index + offset] | literal.masks[offset] != literal.bytes[offset] {
-                return false
-            }
-            return true
-        }
     }
 
+    private let literals: [Literal]
     private let probes: [Probe]
     private let shortest: Int
     private let reach: Int
@@ -51,6 +42,7 @@ struct LiteralScanner: Sendable {
     /// Literals of at least one byte.
     init(_ literals: [Literal]) {
         precondition((1...Self.mostLiterals).contains(literals.count), "\(literals.count) literals")
+        self.literals = literals
         probes = literals.map(Probe.init)
         shortest = literals.map(\.bytes.count).min() ?? 1
         reach = literals.map(\.bytes.count).max() ?? 1
@@ -73,34 +65,44 @@ struct LiteralScanner: Sendable {
             let three = unsafe probe.candidates(bytes, at: index + 32)
             let four = unsafe probe.candidates(bytes, at: index + 48)
             if !((one .| two) .| (three .| four)).isEmpty {
-                if let found = unsafe verified(probe, bytes, one, index) { return found }
-                if let found = unsafe verified(probe, bytes, two, index + 16) { return found }
-                if let found = unsafe verified(probe, bytes, three, index + 32) { return found }
-                if let found = unsafe verified(probe, bytes, four, index + 48) { return found }
+                if let found = unsafe verified(0, bytes, one, index) { return found }
+                if let found = unsafe verified(0, bytes, two, index + 16) { return found }
+                if let found = unsafe verified(0, bytes, three, index + 32) { return found }
+                if let found = unsafe verified(0, bytes, four, index + 48) { return found }
             }
             index += 64
         }
         while index + 15 + reach <= end {
             let one = unsafe probe.candidates(bytes, at: index)
-            if let found = unsafe verified(probe, bytes, one, index) { return found }
+            if let found = unsafe verified(0, bytes, one, index) { return found }
             index += 16
         }
         while index + reach <= end {
-            if unsafe probe.matches(bytes, at: index) { return index }
+            if unsafe matches(0, bytes, at: index) { return index }
             index += 1
         }
         return nil
     }
 
+    private func matches(
+        _ literal: Int, _ bytes: UnsafeRawBufferPointer, at index: Int
+    ) -> Bool {
+        for offset in literals[literal].bytes.indices {
+            let byte = unsafe bytes[index + offset] | literals[literal].masks[offset]
+            if byte != literals[literal].bytes[offset] { return false }
+        }
+        return true
+    }
+
     private func verified(
-        _ probe: Probe, _ bytes: UnsafeRawBufferPointer, _ candidates: SIMDMask<SIMD16<Int8>>,
+        _ literal: Int, _ bytes: UnsafeRawBufferPointer, _ candidates: SIMDMask<SIMD16<Int8>>,
         _ index: Int
     ) -> Int? {
         var lanes = unsafe unsafeBitCast(candidates, to: SIMD2<UInt64>.self)
         for half in 0..<2 {
             while lanes[half] != 0 {
                 let lane = lanes[half].littleEndian.trailingZeroBitCount / 8
-                if unsafe probe.matches(bytes, at: index + 8 * half + lane) {
+                if unsafe matches(literal, bytes, at: index + 8 * half + lane) {
                     return index + 8 * half + lane
                 }
                 lanes[half] &= ~(UInt64(0xff) << UInt64(8 * lane)).littleEndian
@@ -113,24 +115,41 @@ struct LiteralScanner: Sendable {
         in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
     ) -> Int? {
         var index = start
-        while index + 15 + reach <= end {
+        while let block = unsafe nextBlock(in: bytes, from: index, to: end) {
             var found: Int?
-            for probe in probes {
-                let candidates = unsafe probe.candidates(bytes, at: index)
-                if !candidates.isEmpty,
-                    let place = unsafe verified(probe, bytes, candidates, index)
-                {
+            for literal in literals.indices {
+                let candidates = unsafe probes[literal].candidates(bytes, at: block)
+                if let place = unsafe verified(literal, bytes, candidates, block) {
                     found = min(found ?? place, place)
                 }
             }
             if let found { return found }
-            index += 16
+            index = block + 16
         }
+        index = max(index, end - 15 - reach)
         while index + shortest <= end {
-            for probe in probes where index + probe.literal.bytes.count <= end {
-                if unsafe probe.matches(bytes, at: index) { return index }
+            for literal in literals.indices where index + literals[literal].bytes.count <= end {
+                if unsafe matches(literal, bytes, at: index) { return index }
             }
             index += 1
+        }
+        return nil
+    }
+
+    /// The next sixteen places among which some probe sees its two bytes.
+    private func nextBlock(
+        in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
+    ) -> Int? {
+        // Fewer than four literals look for one of them twice: no count to test in the loop.
+        let (one, two) = (probes[0], probes[1])
+        let (three, four) = (probes[min(2, probes.count - 1)], probes[probes.count - 1])
+        var index = start
+        while index + 15 + reach <= end {
+            let left = unsafe one.candidates(bytes, at: index) .| two.candidates(bytes, at: index)
+            var right = unsafe three.candidates(bytes, at: index)
+            if probes.count == 4 { right .|= unsafe four.candidates(bytes, at: index) }
+            if !(left .| right).isEmpty { return index }
+            index += 16
         }
         return nil
     }

@@ -33,7 +33,7 @@ struct ByteSpans: Sendable {
             var found = (block &- lows[0]) .<= SIMD16(repeating: widths[0])
             for span in 1..<3 where span < count {
                 let other = (block &- lows[span]) .<= SIMD16(repeating: widths[span])
-                found = found .| other
+                found .|= other
             }
             if let lane = found.firstLane { return index + lane }
             index += 16

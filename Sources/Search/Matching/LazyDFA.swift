@@ -27,18 +27,18 @@ struct LazyDFA: Sendable {
     static let cacheLimit = 4 << 20
     static let flushLimit = 10
 
-    private let builder: StateBuilder
+    let builder: StateBuilder
     private let stride: Int
     /// Targets as offsets into the table. Rows 0 and 1 lead to themselves: a loop may run on for
     /// some bytes and look afterwards.
-    private var table: [UInt32] = []
+    private(set) var table: [UInt32] = []
     private var sets: [[UInt32]] = []
     private var known: [[UInt32]: UInt32] = [:]
     private var setBytes = 0
-    private var lineStart: UInt32 = 0
+    private(set) var lineStart: UInt32 = 0
     /// The state with nothing under way, and the bytes that lead out of it when they are few.
     private var idle: UInt32 = 0
-    private let leaving: ByteSpans?
+    let leaving: ByteSpans?
     private(set) var work = Work()
     private(set) var hasGivenUp = false
 
@@ -49,8 +49,8 @@ struct LazyDFA: Sendable {
         reset()
     }
 
-    private var unknown: UInt32 { 0 }
-    private var matched: UInt32 { UInt32(stride) }
+    var unknown: UInt32 { 0 }
+    var matched: UInt32 { UInt32(stride) }
 
     private mutating func reset() {
         table.removeAll(keepingCapacity: true)
@@ -79,10 +79,17 @@ struct LazyDFA: Sendable {
     mutating func firstMatch(
         in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
     ) -> Outcome {
+        unsafe firstMatch(in: bytes, from: start, state: lineStart, to: end)
+    }
+
+    /// The same from the middle of a line, in the state that its beginning led to.
+    mutating func firstMatch(
+        in bytes: UnsafeRawBufferPointer, from start: Int, state: UInt32, to end: Int
+    ) -> Outcome {
         guard start < end else { return .none }
         guard !hasGivenUp else { return .gaveUp(start) }
         var index = start
-        var current = lineStart
+        var current = state
         var progress = start
         while true {
             var next = unsafe run(bytes, &index, end, &current)
@@ -145,7 +152,7 @@ struct LazyDFA: Sendable {
     }
 
     /// Makes the target of a state, or gives up.
-    private mutating func target(of state: UInt32, _ byte: UInt8) -> UInt32? {
+    mutating func target(of state: UInt32, _ byte: UInt8) -> UInt32? {
         guard !hasGivenUp else { return nil }
         let set = sets[Int(state) / stride]
         let byteClass = Int(builder.graph.classes[Int(byte)])
@@ -168,6 +175,8 @@ struct LazyDFA: Sendable {
         table[Int(state) + byteClass] = offset
         return offset
     }
+
+    mutating func count(bytes: Int) { work.bytes += bytes }
 
     /// States are made about as fast as bytes are read, so the simulation is faster.
     private var isThrashing: Bool {

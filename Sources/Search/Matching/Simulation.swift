@@ -15,6 +15,8 @@ struct Simulation: Sendable {
     private var accepting: [[UInt64]] = []
     private var shifts: [Shift] = []
     private var jumps: [Jump] = []
+    /// The same in one word, when that is enough.
+    private var narrow: NarrowSimulation?
     private var current: [UInt64]
     private var following: [UInt64]
     /// Scalars that were read, for tests of the bounds.
@@ -47,6 +49,17 @@ struct Simulation: Sendable {
         }
         addEnds(automaton)
         addSteps(automaton)
+        if words == 1 {
+            narrow = NarrowSimulation(
+                waiting: waiting, entries: entries.map { $0[0] },
+                accepting: accepting.map { $0[0] },
+                emptyMatches: emptyMatches,
+                shifts: shifts.map { .init(distance: $0.distance, sources: $0.sources[0]) },
+                jumps: jumps.map { jump in
+                    let targets = jump.targets.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+                    return .init(sources: jump.sources[0], targets: targets)
+                })
+        }
     }
 
     private mutating func addEnds(_ automaton: Automaton) {
@@ -110,6 +123,15 @@ struct Simulation: Sendable {
 
     /// True when the line `start..<end` matches.
     mutating func matches(_ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Bool {
+        guard let narrow else { return unsafe matchesWide(bytes, from: start, to: end) }
+        let (isMatch, read) = unsafe narrow.matches(bytes, classes, from: start, to: end)
+        steps += read
+        return isMatch
+    }
+
+    private mutating func matchesWide(
+        _ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
+    ) -> Bool {
         for word in 0..<words { current[word] = 0 }
         var index = start
         var before = Side.edge

@@ -43,6 +43,14 @@ struct ScalarSet: Hashable, Sendable {
         return isWhole ? .all : .some
     }
 
+    /// The ranges that share a scalar with `span`.
+    func ranges(touching span: ClosedRange<UInt32>) -> ArraySlice<ClosedRange<UInt32>> {
+        let first = firstRange(endingAtOrAfter: span.lowerBound)
+        var end = first
+        while end < ranges.count, ranges[end].lowerBound <= span.upperBound { end += 1 }
+        return ranges[first..<end]
+    }
+
     enum Coverage { case none, some, all }
 
     private func firstRange(endingAtOrAfter scalar: UInt32) -> Int {

@@ -52,7 +52,7 @@ enum UnicodeSets {
         case "latin", "greek", "cyrillic": return script(plain)
         default:
             guard let wanted = categories(plain) else { return nil }
-            return scan { wanted.contains($0.generalCategory) }
+            return ScalarSet(categorized.filter { wanted.contains($0.category) }.map(\.range))
         }
     }
 
@@ -64,14 +64,32 @@ enum UnicodeSets {
             })
     }
 
+    /// Neighbours of one general category.
+    private static let categorized: [(range: ClosedRange<UInt32>, category: GeneralCategory)] = {
+        var runs: [(range: ClosedRange<UInt32>, category: GeneralCategory)] = []
+        for value in spans.flatMap({ Array($0) }) {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let category = scalar.properties.generalCategory
+            if let last = runs.last, last.category == category, last.range.upperBound + 1 == value {
+                runs[runs.count - 1].range = last.range.lowerBound...value
+            } else {
+                runs.append((value...value, category))
+            }
+        }
+        return runs
+    }()
+
+    private typealias GeneralCategory = Unicode.GeneralCategory
+
+    private static let spans: [ClosedRange<UInt32>] = [
+        0...0xd7ff, 0xe000...0x3ffff, 0xe0000...0xe0fff,
+    ]
+
     /// Planes 4 to 13 are unassigned, 14 holds only selectors and tags, and 15 and 16 are private
     /// use, which no set here holds.
     private static func scan(_ holds: (Unicode.Scalar.Properties) -> Bool) -> ScalarSet {
         var ranges: [ClosedRange<UInt32>] = []
         var start: UInt32?
-        let spans: [ClosedRange<UInt32>] = [
-            0...0xd7ff, 0xe000...0x3ffff, 0xe0000...0xe0fff,
-        ]
         for span in spans {
             for value in span {
                 let isMember = Unicode.Scalar(value).map { holds($0.properties) } ?? false
