@@ -8,7 +8,8 @@ package import GrepvineDistCore
 /// bytes: what is not UTF-8 matches no class and hides nothing else, and a NUL byte is like any
 /// other. Patterns are Unicode as ripgrep's are. They differ from it only in what is refused
 /// (`(?-u)`, more than a thousand repetitions), in scripts other than Latin, Greek and Cyrillic,
-/// and by the version of Unicode that the standard library knows.
+/// by the version of Unicode that the standard library knows, and in `$^`, which matches an empty
+/// line here as it does in grep.
 package struct LineMatcher: Sendable {
     private let query: GrepQuery
     private var finder: LineFinder

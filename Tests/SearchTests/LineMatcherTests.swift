@@ -98,6 +98,7 @@ struct LineMatcherTests {
         Edge(pattern: "^$", text: "a\n", lines: []),
         Edge(pattern: "^$", text: "a\n\n", lines: [2]),
         Edge(pattern: "^$", text: "\n\na", lines: [1, 2]),
+        Edge(pattern: "$^", text: "a\n\nb", lines: [2]),
         Edge(pattern: ";$", text: "a;\nb;", lines: [1, 2]),
         Edge(pattern: "\\s$", text: "a\r\nb\n", lines: [1]),
         Edge(pattern: "a\\sb", text: "a\nb\na b", lines: [3]),
