@@ -67,6 +67,11 @@ struct SettingTests {
         var testDescription: String { message }
     }
 
+    @Test("a node that was told nothing is named after its host and the default port")
+    func defaultNameAndPort() throws {
+        #expect(try ToolRun.values("serve", []).values.text("name") == "box-7946")
+    }
+
     @Test(
         "a mistake in any source is refused, says where it is and what would be right",
         arguments: [

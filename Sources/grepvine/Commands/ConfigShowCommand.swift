@@ -19,7 +19,8 @@ extension Command {
 
     private static func settings(_ invocation: Invocation) async throws -> [SettingValue] {
         guard let address = invocation.values.address("server") else {
-            return invocation.values.listed
+            let served = Setting.taken(by: "serve").compactMap(\.key)
+            return invocation.values.listed.filter { served.contains($0.name) }
         }
         return try await invocation.cluster.use { try await $0.settings(of: address) }
     }

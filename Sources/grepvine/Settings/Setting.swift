@@ -10,6 +10,13 @@ struct Setting: Hashable, Sendable {
         case hostName
         /// Whatever another setting says.
         case same(as: String)
+
+        var isDerived: Bool {
+            switch self {
+            case .none, .text, .hostName: false
+            case .hostAndPort, .same: true
+            }
+        }
     }
 
     enum Section: String, CaseIterable, Sendable {

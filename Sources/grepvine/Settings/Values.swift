@@ -51,9 +51,12 @@ struct Values: Sendable {
         }
     }
 
-    /// Fills what no source set. `hostName` is this machine's.
+    /// Fills what no source set: first what depends on nothing, then what other settings say.
+    /// `hostName` is this machine's.
     mutating func fillDefaults(hostName: String) {
-        for setting in settings where values[setting.flag] == nil {
+        let isDerived = Dictionary(grouping: settings) { $0.fallback.isDerived }
+        for setting in (isDerived[false] ?? []) + (isDerived[true] ?? [])
+        where values[setting.flag] == nil {
             guard let text = text(of: setting.fallback, hostName: hostName) else { continue }
             let parts = setting.kind.parts(of: text)
             values[setting.flag] = Value(parts: parts, origin: .fallback)
