@@ -24,6 +24,10 @@ package struct Node: ~Copyable {
     var recovery: RecoveryTracker?
     var writes = PendingWrites()
     var reads: [UInt64: PendingRead] = [:]
+    /// Bytes of the values that they hold.
+    var readBytes = 0
+    /// Bytes of the values in `effects`.
+    var replyBytes = 0
     var sync: SyncState
     var grep = GrepState()
     var keyQueries = KeyQueries()

@@ -12,7 +12,8 @@ struct ServeTests {
         "--cluster", "c", "--seeds", "a:1,b:2", "--expect", "4", "--replicas", "5",
         "--read-consistency", "one", "--write-consistency", "all", "--gossip-preset", "wan",
         "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
-        "--max-connections", "9", "--log-format", "json", "--log-level", "error",
+        "--max-connections", "9", "--client-patience", "3s", "--log-format", "json", "--log-level",
+        "error",
     ]
 
     @Test("every setting of serve reaches the node's configuration")
@@ -26,6 +27,7 @@ struct ServeTests {
         #expect(server.dataDirectory == "/d")
         #expect(server.fsync == .always)
         #expect(server.maximumConnections == 9)
+        #expect(server.patience == .seconds(3))
         let node = server.node
         #expect(node.name == "x")
         #expect(node.respMode == .cluster)

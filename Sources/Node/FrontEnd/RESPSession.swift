@@ -29,6 +29,8 @@ package final class RESPSession {
     /// A command, and where its first key lies.
     struct Parsed {
         let command: RESPCommand
+        /// Where the command ends in what was gathered.
+        let end: Int
         let name: UInt64
         var partition: Partition
         var hash: KeyHash
@@ -37,6 +39,9 @@ package final class RESPSession {
     private static let batchSize = 32
     /// With so many commands open nothing more is read.
     private static let mostOpen = 1024
+    /// With so many bytes waiting to be sent nothing more is done: short commands can have
+    /// long answers.
+    package static let pauseOutput = 1 << 20
 
     package init(id: UInt64, address: String) {
         self.id = id
@@ -54,58 +59,78 @@ package final class RESPSession {
         _ input: inout IOBuffer, node: inout Node, output: inout IOBuffer, now: Moment
     ) {
         lastMoment = now
-        while wantsInput {
-            let (length, error) = gather(input.readable, node)
-            for parsed in batch where !isOver {
+        while wantsInput, output.count < Self.pauseOutput {
+            let gathered = gather(input.readable, node)
+            var done = 0
+            for parsed in batch where !isOver && output.count < Self.pauseOutput {
                 execute(parsed, node: &node, output: &output, now: now)
+                done = parsed.end
             }
-            let isLast = batch.count < Self.batchSize
+            let isWhole = isOver || done == batch.last?.end ?? 0
             batch.removeAll(keepingCapacity: true)
-            input.consume(length)
-            if let error {
+            guard isWhole else {
+                // What was parsed and not executed is parsed again.
+                decoder = RESPCommandDecoder()
+                return input.consume(done)
+            }
+            input.consume(gathered.length)
+            if let error = gathered.error {
                 respond(&output) { $0.appendError("ERR \(error)") }
                 isOver = true
             }
-            if isLast { return }
+            if gathered.isAll { return }
         }
     }
 
-    /// Parses up to a batch of commands and starts to fetch what they will touch.
+    private struct Gathered {
+        var length = 0
+        var error: RESPProtocolError?
+        /// There is no further whole command.
+        var isAll = false
+    }
+
+    /// Parses up to a batch of commands and starts to fetch what they will touch. An inline
+    /// command makes a batch of its own, because parsing it changes its bytes for good.
     private func gather(
         _ bytes: UnsafeMutableRawBufferPointer, _ node: borrowing Node
-    ) -> (length: Int, error: RESPProtocolError?) {
+    ) -> Gathered {
         hashes.removeAll(keepingCapacity: true)
-        var offset = 0
-        var error: RESPProtocolError?
+        var gathered = Gathered()
         gathering: while batch.count < Self.batchSize {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
+            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[gathered.length...])
+            let isInline = rest.first.map { $0 != UInt8(ascii: "*") } ?? false
+            if isInline, !batch.isEmpty { break gathering }
             switch decoder.next(rest, keepingEarlier: !batch.isEmpty) {
-            case .needMore: break gathering
+            case .needMore:
+                gathered.isAll = true
+                break gathering
             case .invalid(let reason):
-                error = reason
+                gathered.error = reason
+                gathered.isAll = true
                 break gathering
             case .command(let command):
-                offset += command.length
-                if command.count > 0 { batch.append(parse(command, node)) }
+                gathered.length += command.length
+                if command.count > 0 { batch.append(parse(command, gathered.length, node)) }
+                if isInline, !batch.isEmpty { break gathering }
             }
         }
         if batch.count > 1 { hashes.withUnsafeBufferPointer { node.store.prefetch($0) } }
-        return (offset, error)
+        return gathered
     }
 
     @inline(__always)
-    private func parse(_ command: RESPCommand, _ node: borrowing Node) -> Parsed {
+    private func parse(_ command: RESPCommand, _ end: Int, _ node: borrowing Node) -> Parsed {
         let name = Self.packed(decoder[command, 0])
         guard command.count > 1 else {
             return Parsed(
-                command: command, name: name, partition: Partition(number: 0),
+                command: command, end: end, name: name, partition: Partition(number: 0),
                 hash: KeyHash(bits: 0))
         }
         let key = decoder[command, 1]
         let partition = Slot(of: key.bytes).partition
         let hash = node.store.hash(of: key, partition: partition)
         hashes.append(RecordStore.Prefetch(hash, isWrite: name == Self.set))
-        return Parsed(command: command, name: name, partition: partition, hash: hash)
+        return Parsed(command: command, end: end, name: name, partition: partition, hash: hash)
     }
 
     /// A name of up to eight letters as one word, in lower case; 0 for others.

@@ -18,7 +18,9 @@ extension Node {
         {
             return finish(read, with: .failed(shortfall), now: now)
         }
-        guard reads.count < configuration.limits.pendingOperations else {
+        guard reads.count < configuration.limits.pendingOperations,
+            readBytes <= configuration.limits.pendingBytes
+        else {
             metrics.overloaded += 1
             return finish(read, with: .failed(tooManyPending(owners, level)), now: now)
         }
@@ -80,6 +82,9 @@ extension Node {
             return fail(.notOwner(epoch: epoch), of: id, from: owner, now: now)
         }
         _ = clock.observe(answer.version.clock, at: now.wall)
+        let bytes = answer.record?.value.count ?? 0
+        reads[id]?.bytes += bytes
+        readBytes += bytes
         if let step = reads[id]?.coordinator.receive(answer, from: owner) {
             proceed(id, step, now: now)
         }
@@ -101,6 +106,7 @@ extension Node {
         case .writeBack(let answer, let owners): writeBack(answer, to: owners, for: id, now: now)
         case .finish(let outcome):
             guard var read = reads.removeValue(forKey: id) else { return }
+            readBytes -= read.bytes
             read.isAnswered = true
             repair(read, now: now)
             finish(read, with: outcome, now: now)

@@ -21,6 +21,8 @@ struct PendingRead {
     /// Questions that were sent and not answered.
     var asked: [ReadCoordinator.Ask] = []
     var isAnswered = false
+    /// Bytes of the values that came so far.
+    var bytes = 0
 }
 
 /// What a write changes, before it has a version.

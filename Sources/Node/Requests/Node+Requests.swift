@@ -114,7 +114,14 @@ extension Node {
         return false
     }
 
+    /// Values that wait in `effects` are bounded, whatever is asked for in one breath (W6).
     mutating func reply(_ response: Response, to id: RequestID) {
+        if effects.isEmpty { replyBytes = 0 }
+        if case .entry(let entry?) = response { replyBytes += entry.value.count }
+        guard replyBytes <= configuration.limits.pendingBytes else {
+            metrics.overloaded += 1
+            return effects.append(.reply(.failure(tooMuchAtOnce), id))
+        }
         effects.append(.reply(response, id))
     }
 }
@@ -126,6 +133,13 @@ extension Node {
             configuration.expected.map { "waiting until \($0) nodes see one another" }
             ?? "looking for cluster \(configuration.cluster) at its seeds"
         return Failure(.notReady, "this node belongs to no cluster yet: \(what)")
+    }
+
+    private var tooMuchAtOnce: Failure {
+        Failure(
+            .overloaded,
+            "values of more than \(configuration.limits.pendingBytes) bytes were asked for at once;"
+                + " ask for fewer")
     }
 
     static func badKey(_ count: Int) -> Failure {

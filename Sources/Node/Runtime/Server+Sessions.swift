@@ -6,12 +6,13 @@ extension Server {
     func accept(_ listener: Listener, _ make: (Connection) -> Session) {
         for _ in 0..<256 {
             guard let accepted = next(of: listener) else { return }
-            guard sessions.count < configuration.maximumConnections else {
+            let limits = configuration.node.limits
+            let reserve = listener === listeners.rpc ? Self.reservedForPeers : 0
+            guard clientCount < configuration.maximumConnections + reserve else {
                 node.metrics.connectionsRefused += 1
                 Socket.close(accepted.descriptor)
                 continue
             }
-            let limits = configuration.node.limits
             let connection = Connection(
                 accepted, inputLimit: RPCSession.largestFrame * 2, outputLimit: limits.outputBytes)
             open(make(connection))
@@ -42,6 +43,12 @@ extension Server {
             try? poller.modify(descriptor, token: token, interest: interest)
         }
     }
+
+    /// Connections that others made and that are not known to be peers'.
+    private var clientCount: Int { sessions.count - links.count - peerSessions }
+
+    /// Callers of the RPC port beyond the limit are heard out, because they may be peers.
+    private static let reservedForPeers = 256
 
     func open(_ session: Session) {
         let descriptor = session.connection.descriptor
@@ -84,20 +91,32 @@ extension Server {
     private func read(_ session: Session) {
         switch session.connection.fill() {
         case .read:
+            let wasGreeting = session.isGreeting
             session.receive(node: &node, now: now)
+            if wasGreeting, !session.isGreeting { greeted(session) }
             watchProgress(session)
         case .wouldBlock, .full: break
         case .closed:
             session.isHalfClosed = true
-            session.isEnding = true
         case .failed: return end(session)
         }
         touch(session)
     }
 
+    /// The caller has said who it is.
+    private func greeted(_ session: Session) {
+        if session.saysPeer {
+            session.isPeer = true
+            peerSessions += 1
+        } else if session.link == nil, clientCount > configuration.maximumConnections {
+            node.metrics.connectionsRefused += 1
+            end(session)
+        }
+    }
+
     /// Notes since when an unfinished command waits for its rest.
     private func watchProgress(_ session: Session) {
-        if session.connection.input.isEmpty || session.isWaiting {
+        if session.connection.input.isEmpty || session.isWaiting || session.isPaused {
             session.unfinished = nil
         } else if session.unfinished == nil {
             session.unfinished = (now.instant, session.connection.bytesReceived)
@@ -118,12 +137,14 @@ extension Server {
         resume(session)
         switch session.connection.flush() {
         case .done:
-            session.stalledSince = nil
-            if session.isEnding, !session.isHalfClosed || !session.isWaiting {
+            session.stalled = nil
+            if session.hasMore {
+                touch(session)
+            } else if session.isEnding || session.isHalfClosed, !session.isWaiting {
                 return end(session)
             }
         case .wouldBlock:
-            session.stalledSince = session.stalledSince ?? now.instant
+            session.stalled = session.stalled ?? (now.instant, session.connection.bytesSent)
             if session.connection.isOverOutputLimit { return cutOff(session, "output-limit") }
         case .failed: return end(session)
         }
@@ -132,14 +153,14 @@ extension Server {
 
     /// Commands that were left in the input because too much was open are taken up again.
     private func resume(_ session: Session) {
-        guard session.isPaused, session.wantsInput else { return }
+        guard session.hasMore else { return }
         session.receive(node: &node, now: now)
+        watchProgress(session)
     }
 
     private func watch(_ session: Session) {
         var interest: Interest = []
-        session.isPaused = !session.wantsInput
-        if !session.isPaused, !session.isHalfClosed { interest.insert(.read) }
+        if session.wantsInput, !session.isHalfClosed { interest.insert(.read) }
         if !session.connection.output.isEmpty { interest.insert(.write) }
         guard interest != session.interest else { return }
         session.interest = interest
@@ -152,6 +173,7 @@ extension Server {
         node.metrics.openConnections = sessions.count
         try? poller.remove(session.connection.descriptor)
         session.connection.close()
+        if session.isPeer { peerSessions -= 1 }
         if let link = session.link {
             linkEnded(link)
         } else {
@@ -178,9 +200,10 @@ extension Server {
         }
         for id in sessions.keys.sorted() {
             guard let session = sessions[id] else { continue }
-            if let (since, received) = session.unfinished, isTooSlow(session, since, received) {
+            if session.unfinished == nil { watchProgress(session) }
+            if isTooSlow(&session.unfinished, session.connection.bytesReceived) {
                 cutOff(session, "too-slow")
-            } else if let stalled = session.stalledSince, now.instant - stalled > Self.patience {
+            } else if isTooSlow(&session.stalled, session.connection.bytesSent) {
                 cutOff(session, "does-not-read")
             } else if session.connection.input.isEmpty, session.connection.output.isEmpty {
                 session.connection.shrink(keeping: 64 << 10)
@@ -188,15 +211,18 @@ extension Server {
         }
     }
 
-    /// How long a peer may take for what it began.
-    static let patience = Duration.seconds(30)
-    /// A large command may take longer while it keeps coming at this rate.
+    /// What is large may take longer while it keeps coming, or going, at this rate.
     private static let slowestBytesPerSecond: Int64 = 1024
 
-    private func isTooSlow(_ session: Session, _ since: Instant, _ received: UInt64) -> Bool {
-        let elapsed = now.instant - since
-        guard elapsed > Self.patience else { return false }
-        let bytes = Int64(session.connection.bytesReceived - received)
-        return bytes < elapsed.wholeMilliseconds * Self.slowestBytesPerSecond / 1000
+    /// Looks at one stretch of patience after the other.
+    private func isTooSlow(_ stretch: inout (since: Instant, bytes: UInt64)?, _ bytes: UInt64)
+        -> Bool
+    {
+        guard let (since, earlier) = stretch, now.instant - since > configuration.patience else {
+            return false
+        }
+        stretch = (now.instant, bytes)
+        let least = (now.instant - since).wholeMilliseconds * Self.slowestBytesPerSecond / 1000
+        return Int64(bytes - earlier) < least
     }
 }

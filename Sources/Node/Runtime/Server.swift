@@ -22,7 +22,10 @@ public struct ServerConfiguration: Sendable {
     /// Where the node keeps what it must remember; nil for nowhere.
     public var dataDirectory: String?
     public var fsync = FsyncPolicy.batch
+    /// Clients at once; peers come on top, so that clients cannot part a cluster.
     public var maximumConnections = 10_000
+    /// How long a client may take for what it began.
+    public var patience = Duration.seconds(30)
 
     public init() {}
 }
@@ -66,6 +69,8 @@ public final class Server: @unchecked Sendable {
     var gossipAddresses: [Address: SocketAddress] = [:]
     var touched: [Session] = []
     var lastSession: UInt64 = 1 << 16
+    /// Sessions of other nodes among `sessions`.
+    var peerSessions = 0
     var nextSweep = Instant.start
     /// Listeners are not watched until then: there were no descriptors left.
     var acceptsAgain: Instant?

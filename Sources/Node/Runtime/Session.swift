@@ -15,16 +15,18 @@ final class Session {
     var interest: Interest = .read
     /// In the list of sessions whose output or interest must be looked at this turn.
     var isTouched = false
+    /// The caller is another node, and does not count as a client.
+    var isPeer = false
     /// Send what is left and close.
     var isEnding = false
-    /// Nothing is read until answers have left.
-    var isPaused = false
+    /// The front end stopped before it had looked at all of the input.
+    private(set) var isPaused = false
     /// The peer sent its last byte.
     var isHalfClosed = false
     /// Since when bytes of an unfinished command wait, and how many had come by then.
-    var unfinished: (since: Instant, received: UInt64)?
-    /// Since when output waits that the peer does not take.
-    var stalledSince: Instant?
+    var unfinished: (since: Instant, bytes: UInt64)?
+    /// Since when output waits for the peer, and how much it had taken by then.
+    var stalled: (since: Instant, bytes: UInt64)?
 
     init(_ connection: Connection, resp: RESPSession) {
         (id, self.connection, self.resp) = (resp.id, connection, resp)
@@ -57,6 +59,7 @@ final class Session {
             link!.receive(&connection.input, node: &node, now: now)
             isEnding = isEnding || link!.state == .over
         }
+        isPaused = !wantsInput
     }
 
     /// The answer to a request that could not be answered at once.
@@ -71,8 +74,17 @@ final class Session {
 
     /// Whether the front end takes more input now.
     var wantsInput: Bool {
-        if isEnding || connection.output.count > Session.pauseOutput { return false }
+        if isEnding || connection.output.count >= RESPSession.pauseOutput { return false }
         return resp?.wantsInput ?? rpc?.wantsInput ?? true
+    }
+
+    /// The front end stopped and can go on.
+    var hasMore: Bool { isPaused && wantsInput }
+
+    /// The caller says that it is another node.
+    var saysPeer: Bool {
+        if case .peer? = rpc?.state { return true }
+        return false
     }
 
     /// Requests that have no answer yet: the connection is not idle.
@@ -80,7 +92,4 @@ final class Session {
 
     /// What a greeting must come within.
     var isGreeting: Bool { rpc?.state == .greeting || link?.state == .greeting }
-
-    /// With so much waiting to be sent nothing more is read.
-    static let pauseOutput = 1 << 20
 }

@@ -43,6 +43,7 @@ extension ServerConfiguration {
         respPort = values.optionalPort("resp-port")
         httpPort = values.optionalPort("http-port")
         maximumConnections = values.integer("max-connections")
+        patience = values.duration("client-patience")
         node.cluster = values.text("cluster")
         node.replicas = values.integer("replicas")
         node.readConsistency = values.consistency("read-consistency") ?? .quorum

@@ -79,6 +79,11 @@ extension Setting {
             key: "max.connections", .integer(1...1_000_000), default: .text("10000"), .limits,
             for: nodes, "Clients at once, over all ports."),
         Setting(
+            key: "client.patience", .duration(.milliseconds(100)...(.seconds(3600))),
+            default: .text("30s"), .limits, for: nodes,
+            "Longest that a client may take to finish what it began to say, or to take its "
+                + "answers; then it is cut off."),
+        Setting(
             key: "log.format", .choice(["auto", "text", "json"]), default: .text("auto"), .logs,
             for: nodes, "auto: text on a terminal, JSON otherwise."),
         Setting(
