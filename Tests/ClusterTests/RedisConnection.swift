@@ -5,8 +5,8 @@ final class RedisConnection {
     let socket: TCPSocket
     private var pending: [UInt8] = []
 
-    init(port: UInt16, timeout: Duration = .seconds(8)) throws {
-        socket = try TCPSocket(port: port, timeout: timeout)
+    init(port: UInt16, timeout: Duration = .seconds(8), host: UInt32 = 1) throws {
+        socket = try TCPSocket(port: port, timeout: timeout, host: host)
     }
 
     func call(_ words: String...) throws -> RESPValue { try call(words) }

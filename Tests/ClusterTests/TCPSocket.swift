@@ -11,8 +11,14 @@ struct HarnessError: Error, CustomStringConvertible {
 final class TCPSocket {
     private(set) var descriptor: Int32
 
-    init(port: UInt16, timeout: Duration = .seconds(5), receiveBuffer: Int32? = nil) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    /// - Parameter host: the last number of 127.0.0.1, …
+    init(
+        port: UInt16, timeout: Duration = .seconds(5), host: UInt32 = 1,
+        receiveBuffer: Int32? = nil
+    ) throws {
+        // Nodes that are started later must not inherit it.
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        descriptor = socket(AF_INET, kind, 0)
         guard descriptor >= 0 else { throw HarnessError("socket: errno \(errno)") }
         if var size = receiveBuffer {
             setsockopt(
@@ -22,7 +28,7 @@ final class TCPSocket {
         setsockopt(
             descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
         wait(atMost: timeout)
-        var address = LoopbackPort.address(port)
+        var address = LoopbackPort.address(port, host: host)
         let status = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -84,11 +90,11 @@ final class TCPSocket {
 
 /// Ports that nobody listens on, below the range that the system gives to outgoing connections.
 enum LoopbackPort {
-    static func address(_ port: UInt16) -> sockaddr_in {
+    static func address(_ port: UInt16, host: UInt32 = 1) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_addr.s_addr = (0x7f00_0000 + host).bigEndian
         return address
     }
 
