@@ -6,23 +6,26 @@ package import GrepvineTransport
 ///
 /// Commands are taken in batches: while one is parsed, the memory that it will need is already on
 /// its way. A command that this node can answer alone is answered in place.
+///
+/// `@exclusivity(unchecked)` where a command would pay for the check: one thread runs a session, and
+/// nothing that it calls comes back to it.
 package final class RESPSession {
     package let id: UInt64
     let address: String
-    var version = RESPVersion.two
-    var readLevel: Consistency?
-    var writeLevel: Consistency?
+    @exclusivity(unchecked) var version = RESPVersion.two
+    @exclusivity(unchecked) var readLevel: Consistency?
+    @exclusivity(unchecked) var writeLevel: Consistency?
     var clientName = ""
     var library = (name: "", version: "")
-    var queue = ReplyQueue()
+    @exclusivity(unchecked) var queue = ReplyQueue()
     /// When the latest bytes came: what relative answers count from.
     var lastMoment = Moment(instant: .start, wall: WallTime(milliseconds: 0))
-    package internal(set) var isOver = false
+    @exclusivity(unchecked) package internal(set) var isOver = false
 
-    private var decoder = RESPCommandDecoder()
-    private var batch: [Parsed] = []
+    @exclusivity(unchecked) private var decoder = RESPCommandDecoder()
+    @exclusivity(unchecked) private var batch: [Parsed] = []
     /// Of the keys of the batch.
-    private var hashes: [RecordStore.Prefetch] = []
+    @exclusivity(unchecked) private var hashes: [RecordStore.Prefetch] = []
     /// Replies that wait behind others are made here.
     private var scratch = IOBuffer()
 

@@ -54,7 +54,8 @@ public final class Server: @unchecked Sendable {
         case resolved(NodeID, Address, SocketAddress?)
     }
 
-    var node: Node
+    // Passed down for a whole turn; the thread of `run` is its only user.
+    @exclusivity(unchecked) var node: Node
     var poller: Poller
     var log: LogWriter
     let listeners: Listeners

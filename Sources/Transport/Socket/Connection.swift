@@ -27,8 +27,10 @@ package final class Connection {
     /// -1 once closed.
     package private(set) var descriptor: Int32
     package let peer: SocketAddress
-    package var input = IOBuffer()
-    package var output = IOBuffer()
+    // One thread owns a connection, so these need no check of exclusive access, which would cost
+    // as much as appending a short reply.
+    @exclusivity(unchecked) package var input = IOBuffer()
+    @exclusivity(unchecked) package var output = IOBuffer()
     /// Input is not read beyond this many pending bytes.
     package let inputLimit: Int
     /// Bytes that may wait for a peer that does not read; see `isOverOutputLimit`.
