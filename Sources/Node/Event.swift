@@ -15,6 +15,8 @@ package enum Event {
     case searched(SearchReport)
     /// A client went away: its streams and waiting requests are dropped.
     case sessionClosed(UInt64)
+    /// The node is about to stop: the others should not take it for a crash.
+    case leaving
     /// `Node.nextWake` has come. Late and duplicate wakes are harmless.
     case wake
 }

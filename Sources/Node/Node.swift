@@ -82,6 +82,7 @@ package struct Node: ~Copyable {
         case .linkDown(let peer): linkDown(peer, now: now)
         case .searched(let report): receive(report, now: now)
         case .sessionClosed(let session): closeStreams(of: session, now: now)
+        case .leaving: gossiped(now) { $0.leave(now: now.instant, into: &$1) }
         case .wake: wake(now: now)
         }
     }

@@ -48,7 +48,7 @@ struct MergeCase: Sendable, CustomTestStringConvertible {
 
 @Suite("The one merge")
 struct MergeTests {
-    @Test("every order of arrival ends the same", arguments: MergeCase.all)
+    @Test("every order of arrival ends the same (V2)", arguments: MergeCase.all)
     func orders(_ sample: MergeCase) {
         for order in sample.records.permutations {
             var cell = Cell()

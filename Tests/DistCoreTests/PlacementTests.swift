@@ -66,7 +66,7 @@ struct PlacementTests {
         }
     }
 
-    @Test("growing and shrinking keeps shares even and moves the minimum", arguments: [2, 3])
+    @Test("growing and shrinking keeps shares even and moves the minimum (P1)", arguments: [2, 3])
     func growth(replicas: Int) {
         var topology = formed([member(50)], replicas: replicas)
         var sizes = Array(2...30)

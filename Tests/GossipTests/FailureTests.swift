@@ -124,7 +124,7 @@ struct FailureTests {
         #expect(network.events[1]?.contains { $0.kind == .died } == false)
     }
 
-    @Test("while the data plane is down a node does not defend itself; then it does")
+    @Test("while the data plane is down a node does not defend itself; then it does (S4)")
     func unhealthyDataPlane() {
         var network = TestNetwork(seed: 11)
         network.form(4)

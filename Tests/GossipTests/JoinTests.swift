@@ -56,7 +56,7 @@ struct JoinTests {
         #expect(network.run(until: .seconds(6)) { $0.agree([0, 1]) } != nil)
     }
 
-    @Test("no answer to a stranger is longer than its question")
+    @Test("no answer to a stranger is longer than its question (S6)")
     func noAmplification() {
         var network = TestNetwork(seed: 6)
         network.form(12)

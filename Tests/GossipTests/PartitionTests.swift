@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Partitions")
 struct PartitionTests {
-    @Test("halves split for a minute are one view within 30 s of healing", arguments: 0..<24)
+    @Test("halves split for a minute are one view within 30 s of healing (S3)", arguments: 0..<24)
     func halves(_ seed: Int) {
         let count = 3 + seed % 8
         let all = Array(0..<count)

@@ -68,7 +68,7 @@ struct QuietTests {
         #expect(time != nil)
     }
 
-    @Test("a broadcast reaches everybody once, also behind a storm of membership news")
+    @Test("a broadcast reaches everybody once, also behind a storm of membership news (S5)")
     func broadcast() {
         var network = TestNetwork(seed: 1)
         for index in 0..<20 { network.start(index, seeds: [0]) }

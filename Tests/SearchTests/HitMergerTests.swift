@@ -59,7 +59,7 @@ struct HitMergerTests {
         #expect(merger.next() == nil)
     }
 
-    @Test("batches of any size give the sorted union", arguments: 0..<20)
+    @Test("batches of any size give the sorted union (G1)", arguments: 0..<20)
     func anyBatches(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         let count = Int.random(in: 1...5, using: &random)

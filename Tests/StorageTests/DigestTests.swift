@@ -16,7 +16,7 @@ struct DigestTests {
         Partition.all.filter { left.digest(of: $0) != right.digest(of: $0) }
     }
 
-    @Test("are equal for equal contents, whatever the order, the seed and the layout")
+    @Test("are equal for equal contents, whatever the order, the seed and the layout (A1)")
     func equality() {
         let first = TestStore(seed: 1)
         for record in Self.records { first.merge(record) }

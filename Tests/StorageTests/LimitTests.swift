@@ -19,7 +19,7 @@ struct LimitTests {
         return number
     }
 
-    @Test("answers overloaded when it is reached, and takes at least half of it in values")
+    @Test("answers overloaded when it is reached (W6, E1), and takes at least half of it in values")
     func reached() {
         let store = TestStore(memoryLimit: Self.limit, pageLines: 32)
         let count = Self.fill(store)

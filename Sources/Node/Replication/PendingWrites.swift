@@ -54,6 +54,9 @@ struct PendingWrites {
         return change(&table.values[index])
     }
 
+    /// Some client still waits.
+    var hasUnanswered: Bool { table.values.contains { !$0.isAnswered } }
+
     /// Ascending, so that no hash order reaches an effect.
     var ids: [UInt64] { table.keys.sorted() }
 }

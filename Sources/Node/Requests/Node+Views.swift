@@ -50,6 +50,9 @@ extension Node {
             + " \(write.rawValue) goes to all and waits for \(write.needed(of: owners.count))"
     }
 
+    /// Some client waits for an answer that depends on others.
+    package var isAnswering: Bool { !reads.isEmpty || writes.hasUnanswered }
+
     /// Why the node is not ready to serve; nil when it is.
     package var unreadiness: String? {
         if topology == nil { return notReady.message }

@@ -34,7 +34,7 @@ extension Server {
         }
     }
 
-    private func watchListeners(_ interest: Interest) {
+    func watchListeners(_ interest: Interest) {
         let watched = [
             (listeners.rpc.descriptor, Token.rpc), (listeners.resp?.descriptor, Token.resp),
             (listeners.http?.descriptor, Token.http),
@@ -194,7 +194,7 @@ extension Server {
     /// links are made again, and idle memory goes back.
     func sweep() {
         nextSweep = now.instant + .seconds(1)
-        if let again = acceptsAgain, again <= now.instant {
+        if let again = acceptsAgain, again <= now.instant, stopDeadline == nil {
             acceptsAgain = nil
             watchListeners(.read)
         }

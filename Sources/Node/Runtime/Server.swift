@@ -34,7 +34,10 @@ public struct ServerConfiguration: Sendable {
 ///
 /// ```swift
 /// let server = try Server(ServerConfiguration())
-/// Thread.detachNewThread { server.run() }
+/// let loop = server.start()
+/// // …
+/// server.stop()
+/// loop.join()
 /// ```
 public final class Server: @unchecked Sendable {
     // Sendable: `run` owns all mutable state on its thread; other threads reach it only through
@@ -76,7 +79,8 @@ public final class Server: @unchecked Sendable {
     /// Listeners are not watched until then: there were no descriptors left.
     var acceptsAgain: Instant?
     var nextLinkTry = Instant.distantFuture
-    var isStopping = false
+    /// When to end at the latest, once the end has been asked for.
+    var stopDeadline: Instant?
     var now: Moment
 
     /// Binds everything and makes the node; nothing is sent before `run`. Logs to standard error.
@@ -159,6 +163,11 @@ public final class Server: @unchecked Sendable {
     /// Asks the loop to end; from any thread or signal-safe context of a thread.
     public func stop() { _ = commands.post(.stop) }
 
+    /// Runs the loop on a thread of its own.
+    public func start() -> WorkerThread {
+        WorkerThread(configuration.node.name) { self.run() }
+    }
+
     /// The loop. Returns after `stop`.
     public func run() {
         search.start(name: configuration.node.name)
@@ -169,13 +178,30 @@ public final class Server: @unchecked Sendable {
                     "address": .of(address), "resp": .count(respPort), "http": .count(httpPort),
                     "id": .of(node.id),
                 ]))
-        while !isStopping { turn() }
+        while !isOver { turn() }
         close()
+    }
+
+    /// No more connections are taken and gossip hears that the node goes; requests under way may
+    /// finish.
+    private func beginStopping() {
+        guard stopDeadline == nil else { return }
+        stopDeadline = now.instant + .seconds(2)
+        watchListeners([])
+        node.handle(.leaving, at: now)
+    }
+
+    private var isOver: Bool {
+        guard let stopDeadline else { return false }
+        return stopDeadline <= now.instant || !node.isAnswering
     }
 
     /// One round: wait, take what came, let time pass, send what follows.
     private func turn() {
-        let wait = max(.zero, min(node.nextWake, nextSweep, nextLinkTry) - now.instant)
+        let wait = max(
+            .zero,
+            min(node.nextWake, nextSweep, nextLinkTry, stopDeadline ?? .distantFuture)
+                - now.instant)
         let count = (try? poller.wait(timeout: wait)) ?? 0
         now = Clock.now()
         for index in 0..<count { ready(poller[index]) }
@@ -203,7 +229,7 @@ public final class Server: @unchecked Sendable {
         commands.drain(into: &batch)
         for command in batch {
             switch command {
-            case .stop: isStopping = true
+            case .stop: beginStopping()
             case .resolved(let peer, let address, let found): resolved(peer, address, found)
             }
         }

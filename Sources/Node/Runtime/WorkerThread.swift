@@ -7,7 +7,7 @@ import CLinux
 #endif
 
 /// A named thread of the system. `body` runs once on it; `join` waits for its end.
-package final class WorkerThread: @unchecked Sendable {
+public final class WorkerThread: @unchecked Sendable {
     // Sendable: `thread` is written once, before anybody else holds the object.
     private var thread = pthread_t()
 
@@ -34,5 +34,6 @@ package final class WorkerThread: @unchecked Sendable {
         precondition(code == 0, "pthread_create: error \(code)")
     }
 
-    package func join() { pthread_join(thread, nil) }
+    /// Call once.
+    public func join() { pthread_join(thread, nil) }
 }

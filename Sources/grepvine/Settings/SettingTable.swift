@@ -65,10 +65,13 @@ extension Setting {
             .cluster, for: nodes, "Pace of failure detection."),
         Setting(
             key: "data", .text("DIR"), default: .none, .storage, for: serving,
-            "Keep records and the node's identity here. Without it memory is all there is."),
+            "Keep here what the node must remember, its identity and the topology. Records stay in "
+                + "memory."),
         Setting(
             key: "fsync", .choice(["always", "batch", "off"]), default: .text("batch"), .storage,
-            for: serving, "When a write is on disk before it is answered; batch: every 10 ms."),
+            for: serving,
+            "Whether the files under --data are synced. For what they hold today always and batch "
+                + "are the same."),
         Setting(
             key: "max.memory", .bytes((16 << 20)...(1 << 46)), default: .text("1g"), .limits,
             for: nodes, "Bytes of records; past it writes are refused as overloaded."),
