@@ -13,6 +13,28 @@ final class FakeNode: @unchecked Sendable {
         var request: Request
     }
 
+    /// One frame of the data path as it came in, from a client that coordinates by itself.
+    struct OwnerFrame: Sendable {
+        enum Body: Hashable, Sendable {
+            case read(Key, wantsValue: Bool)
+            case write(Record)
+        }
+
+        var connection: UInt64
+        var header: FrameHeader
+        var body: Body
+    }
+
+    enum OwnerReaction {
+        /// Nil for no owner, at the epoch of the frame.
+        case read(ReadAnswer?, epoch: UInt64 = 0)
+        case write(WriteCoordinator.Reply, epoch: UInt64 = 0)
+        case silence
+        case close
+    }
+
+    typealias OwnerScript = @Sendable (OwnerFrame.Body) -> OwnerReaction
+
     enum Reaction {
         case answer(Response)
         /// Later, with `answer`, or never.
@@ -43,10 +65,12 @@ final class FakeNode: @unchecked Sendable {
     let address: Address
     let hellos = Journal<Hello>()
     let requests = Journal<Exchange>()
+    let ownerFrames = Journal<OwnerFrame>()
     let closed = Journal<UInt64>()
     let stopped = Journal<Void>()
     private let lock = Lock()
     private var script: Script = { _ in .hold }
+    private var ownerScript: OwnerScript = { _ in .silence }
     private var greeting = Greeting.welcome
     private let wakeup: Wakeup
     private let commands: Mailbox<Command>
@@ -80,6 +104,10 @@ final class FakeNode: @unchecked Sendable {
     var member: Member { Member(id: id, name: name, address: address) }
 
     func onRequest(_ script: @escaping Script) { lock.withLock { self.script = script } }
+
+    func onOwnerFrame(_ script: @escaping OwnerScript) {
+        lock.withLock { ownerScript = script }
+    }
 
     func onHello(_ greeting: Greeting) { lock.withLock { self.greeting = greeting } }
 
@@ -163,6 +191,7 @@ final class FakeNode: @unchecked Sendable {
             hellos.add(hello)
             return greet(connection)
         }
+        if let frame = ownerFrame(header, body, token) { return take(frame, connection) }
         guard let request = try? Request(decoding: body) else { return close(token) }
         let exchange = Exchange(connection: token, header: header, request: request)
         let script = lock.withLock { self.script }
@@ -174,6 +203,37 @@ final class FakeNode: @unchecked Sendable {
         case .raw(let bytes): send(raw: bytes, on: connection)
         }
         requests.add(exchange)
+    }
+
+    private func ownerFrame(
+        _ header: FrameHeader, _ body: UnsafeRawBufferPointer, _ token: UInt64
+    ) -> OwnerFrame? {
+        switch FrameKind(rawValue: header.kind) {
+        case .read:
+            guard let (wantsValue, key) = ReadMessage.decode(body) else { return nil }
+            let body = OwnerFrame.Body.read(Key(Array(key)), wantsValue: wantsValue)
+            return OwnerFrame(connection: token, header: header, body: body)
+        case .write:
+            guard let (message, bytes) = WriteMessage.decode(body), message.expected == nil,
+                let record = Record(decoding: bytes.bytes)
+            else { return nil }
+            return OwnerFrame(connection: token, header: header, body: .write(record))
+        default: return nil
+        }
+    }
+
+    private func take(_ frame: OwnerFrame, _ connection: Connection) {
+        let script = lock.withLock { ownerScript }
+        let id = frame.header.requestID
+        switch script(frame.body) {
+        case .read(let answer, let epoch):
+            send(.readReply, id, ReadReplyMessage(answer).encoded(), on: connection, epoch: epoch)
+        case .write(let reply, let epoch):
+            send(.writeReply, id, WriteReplyMessage(reply).encoded(), on: connection, epoch: epoch)
+        case .silence: break
+        case .close: close(frame.connection)
+        }
+        ownerFrames.add(frame)
     }
 
     private func greet(_ connection: Connection) {
@@ -194,8 +254,11 @@ final class FakeNode: @unchecked Sendable {
         send(.response, exchange.header.requestID, response.encoded(), on: connection)
     }
 
-    private func send(_ kind: FrameKind, _ id: UInt64, _ body: [UInt8], on connection: Connection) {
-        let header = FrameHeader(kind: kind.rawValue, requestID: id)
+    private func send(
+        _ kind: FrameKind, _ id: UInt64, _ body: [UInt8], on connection: Connection,
+        epoch: UInt64 = 0
+    ) {
+        let header = FrameHeader(kind: kind.rawValue, requestID: id, epoch: epoch)
         send(raw: FrameEncoder.encode(header, body: body), on: connection)
     }
 

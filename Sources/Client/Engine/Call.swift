@@ -46,6 +46,10 @@ final class Call: @unchecked Sendable {
     var tried: [Address] = []
     /// Why some of them could not be reached.
     var reasons: [Failure] = []
+    /// Whether the client may still coordinate it by itself.
+    var mayFanOut = true
+    /// The stamp of an attempt that may lie at an owner: the next one must be above it.
+    var floor: HybridClock?
     /// How often it was put on a connection.
     var sends = 0
     /// The last reason not to answer, in case no attempt is left.
@@ -59,6 +63,8 @@ final class Call: @unchecked Sendable {
         case queued(Link)
         /// `start` is where its frame begins in the stream of bytes of the connection.
         case sent(Link, id: UInt64, start: UInt64)
+        /// The client coordinates it by itself.
+        case fanned(FanOut)
         case done
     }
 

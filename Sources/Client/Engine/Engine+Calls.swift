@@ -23,6 +23,7 @@ extension Engine {
         if call.sends >= Self.maximumSends { return finish(call, exhausted(call)) }
         if case .connection(let token) = call.target { return place(call, onConnection: token) }
         if needsTopology(call) { return park(call) }
+        if fanOut(call) { return }
         guard let link = choose(for: call) else { return finish(call, exhausted(call)) }
         put(call, on: link)
     }
@@ -79,7 +80,7 @@ extension Engine {
         link.inFlight[lastRequest] = call
         let header = FrameHeader(
             kind: FrameKind.request.rawValue, requestID: lastRequest, epoch: topology?.epoch ?? 0,
-            deadline: Self.wireDeadline(call.deadline - now))
+            clock: call.floor?.rawValue ?? 0, deadline: Self.wireDeadline(call.deadline - now))
         unsafe writer.withBytes { unsafe connection.output.appendFrame(header, body: $0) }
         markDirty(link)
     }
@@ -141,6 +142,10 @@ extension Engine {
             failure = Failure(
                 .timedOut, "not sent within \(call.timeout), \(link.address) is not connected\(why)"
             )
+        case .fanned:
+            failure = Failure(
+                .timedOut, "too few owners answered within \(call.timeout)",
+                isDefinite: call.isRead)
         default:
             let why = call.lastFailure.map { ": \($0.message)" } ?? ""
             let missing = topology == nil ? ", no topology yet" : ""
@@ -156,11 +161,16 @@ extension Engine {
     /// The caller does not wait any more.
     func abandon(_ call: Call) {
         var failure = Failure.taskCancelled
-        if case .sent = call.place, !call.isRead { failure = failure.indefinite }
+        switch call.place {
+        case .sent where !call.isRead, .fanned where !call.isRead: failure = failure.indefinite
+        default: break
+        }
         finish(call, failure)
     }
 
     func finish(_ call: Call, _ failure: Failure) {
+        // The attempt that the client made by itself may lie at an owner.
+        let failure = failure.isDefinite && call.floor != nil ? failure.indefinite : failure
         finish(call, .init(result: .failure(failure)))
     }
 
@@ -176,6 +186,7 @@ extension Engine {
     private func withdraw(_ call: Call) {
         switch call.place {
         case .nowhere, .done: return
+        case .fanned(let fanOut): drop(fanOut)
         case .parked: parked.removeAll { $0 === call }
         case .queued(let link): link.queue.removeAll { $0 === call }
         case .sent(let link, let id, _):

@@ -13,7 +13,7 @@ extension Engine {
 
     func receive(_ link: Link, _ connection: Connection) {
         switch connection.fill() {
-        case .read: link.silentTimeouts = 0
+        case .read: (link.silentTimeouts, link.isSilent) = (0, false)
         case .wouldBlock: return
         case .full: return fail(link, Self.unreachable(link, "it sent more than it was asked for"))
         case .closed: return fail(link, Self.unreachable(link, "it closed the connection"))
@@ -65,7 +65,12 @@ extension Engine {
         case (.ready, .response):
             let response = unsafe try Response(decoding: body)
             respond(response, to: header.requestID, on: link)
+            observe(header.clock)
             hint(epoch: header.epoch, at: link.address)
+        case (.ready, .writeReply):
+            unsafe try receive(writeReply: body, header, on: link)
+        case (.ready, .readReply):
+            unsafe try receive(readReply: body, header, on: link)
         default: throw .invalid("a frame of another kind than \(header.kind)")
         }
     }

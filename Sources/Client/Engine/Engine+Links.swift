@@ -96,6 +96,7 @@ extension Engine {
     func fail(_ link: Link, _ failure: Failure) {
         let wasReady = link.state == .ready
         let sent = link.inFlight.sorted { $0.key < $1.key }
+        let asks = link.asks.sorted { $0.key < $1.key }
         let queued = link.queue
         let connection = link.connection
         close(link)
@@ -106,6 +107,10 @@ extension Engine {
             for (_, call) in sent {
                 guard case .sent(_, _, let start) = call.place else { continue }
                 lost(call, start: start, on: link, connection, failure)
+            }
+            for (id, ask) in asks {
+                ask.fanOut.open.removeAll { $0.id == id }
+                lost(ask, wasTransmitted: connection.bytesSent > ask.start)
             }
         }
         for call in queued {
@@ -131,6 +136,8 @@ extension Engine {
         link.alternatives = []
         link.queue = []
         link.inFlight = [:]
+        link.asks = [:]
+        link.isSilent = false
         link.orphans = []
         link.silentTimeouts = 0
     }

@@ -25,19 +25,24 @@ extension Engine {
         call.tried.contains(address) ? nil : link(to: address)
     }
 
-    /// The first owner that is ready. Owners before it are dialled on the way, so that the next
-    /// call finds them; when none is ready, the first that may become so.
+    /// The first owner that is ready, one that is not silent if there is one. Owners before it are
+    /// dialled on the way, so that the next call finds them; when none is ready, the first that may
+    /// become so.
     private func owner(of partition: Partition, for call: Call) -> Link? {
         guard let topology else { return nil }
+        var silent: Link?
         var promising: Link?
         for index in topology.ownerIndexes(of: partition) {
             let link = memberLinks[Int(index)]
             if !call.tried.isEmpty, call.tried.contains(link.address) { continue }
-            if link.state == .ready { return link }
+            if link.state == .ready {
+                if !link.isSilent { return link }
+                silent = silent ?? link
+            }
             if link.state == .idle, link.retryAt <= now { connect(link) }
             if promising == nil, link.isPromising(at: now) { promising = link }
         }
-        return promising
+        return silent ?? promising
     }
 
     /// Any node serves any key. One that is ready, at random; else the first that may become so,
@@ -70,7 +75,11 @@ extension Engine {
             if let other = ready[node], other.address < link.address { continue }
             ready[node] = link
         }
-        memberLinks = topology.members.map { ready[$0.id] ?? link(to: $0.address) }
+        memberLinks = topology.members.map { member in
+            let link = ready[member.id] ?? link(to: member.address)
+            link.member = member.id
+            return link
+        }
     }
 
     /// Forgets a link that nothing needs any more.

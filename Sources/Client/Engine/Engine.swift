@@ -52,6 +52,10 @@ final class Engine: @unchecked Sendable {
     var refresh: Call?
     /// Hints of a newer topology are ignored before this time.
     var refreshNotBefore = Instant.start
+    /// Stamps the writes that the client coordinates by itself. No origin is used twice (V2).
+    var clock = VersionClock(origin: .random(in: .min ... .max))
+    /// Until then nodes stamp our writes.
+    var stampsAgain = Instant.start
     /// Calls that wait for the refresh.
     var parked: [Call] = []
 
@@ -134,9 +138,25 @@ final class Engine: @unchecked Sendable {
         for call in parked + Array(links.values).flatMap({ $0.queue + Array($0.inFlight.values) }) {
             if call.deadline <= now { expire(call) } else { wake(at: call.deadline) }
         }
+        sweepFanOuts()
         for link in links.values.sorted(by: { $0.address < $1.address }) {
             if link.timer <= now { attend(link) }
             wake(at: link.timer)
+        }
+    }
+
+    private func sweepFanOuts() {
+        for ask in Array(links.values).flatMap({ Array($0.asks.values) }) {
+            let fanOut = ask.fanOut
+            // One with several questions open is seen several times.
+            guard !fanOut.open.isEmpty else { continue }
+            if fanOut.call.deadline <= now {
+                expire(fanOut.call)
+            } else if fanOut.due <= now {
+                lostPatience(with: fanOut)
+            } else {
+                wake(at: min(fanOut.call.deadline, fanOut.due))
+            }
         }
     }
 
@@ -149,6 +169,9 @@ final class Engine: @unchecked Sendable {
         for call in posted + backlog + parked { finish(call, failure) }
         for link in Array(links.values) {
             for call in link.queue { finish(call, failure) }
+            for call in link.asks.values.map(\.fanOut.call) {
+                finish(call, call.isRead ? failure : failure.indefinite)
+            }
             for call in link.inFlight.values {
                 finish(call, call.isRead ? failure : failure.indefinite)
             }

@@ -27,12 +27,18 @@ final class Link {
     var lastFailure: Failure?
     /// Who welcomed us; nil unless ready.
     var node: NodeID?
+    /// The member of the topology that this link leads to.
+    var member = NodeID(high: 0, low: 0)
     /// Output waits to be flushed at the end of this turn.
     var isDirty = false
 
     /// Calls that go out as soon as the link is ready.
     var queue: [Call] = []
     var inFlight: [UInt64: Call] = [:]
+    /// Frames of operations that the client coordinates by itself.
+    var asks: [UInt64: OwnerAsk] = [:]
+    /// It let such a frame wait for too long and has sent nothing since.
+    var isSilent = false
     /// Greps whose caller is gone: when their first batch comes, the stream is cancelled.
     var orphans: Set<UInt64> = []
     /// Calls that timed out since the peer last sent anything.
@@ -40,7 +46,7 @@ final class Link {
 
     init(_ address: Address) { self.address = address }
 
-    var load: Int { queue.count + inFlight.count }
+    var load: Int { queue.count + inFlight.count + asks.count }
 
     /// May be used or dialled at `time`, as opposed to being in a pause after a failure.
     func isPromising(at time: Instant) -> Bool { state != .idle || retryAt <= time }

@@ -156,7 +156,7 @@ extension WriteCoordinator {
     }
 
     /// No owner holds this attempt or an earlier one, and none will.
-    private var isCertainlyAbsent: Bool {
+    package var isCertainlyAbsent: Bool {
         !mayHaveLanded && !replies.contains(where: Self.mayYetHold)
     }
 

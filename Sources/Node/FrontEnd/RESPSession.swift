@@ -7,8 +7,8 @@ package import GrepvineTransport
 /// Commands are taken in batches: while one is parsed, the memory that it will need is already on
 /// its way. A command that this node can answer alone is answered in place.
 ///
-/// `@exclusivity(unchecked)` where a command would pay for the check: one thread runs a session, and
-/// nothing that it calls comes back to it.
+/// `@exclusivity(unchecked)` where a command would pay for the check: one thread runs a session,
+/// and nothing that it calls comes back to it.
 package final class RESPSession {
     package let id: UInt64
     let address: String

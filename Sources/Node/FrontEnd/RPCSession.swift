@@ -37,7 +37,8 @@ package struct RPCSession {
     package mutating func receive(
         _ input: inout IOBuffer, node: inout Node, output: inout IOBuffer, now: Moment
     ) {
-        while wantsInput {
+        // Small questions may have large answers, and those of owners are there at once.
+        while wantsInput, output.count < RESPSession.pauseOutput {
             switch decoder.decode(UnsafeRawBufferPointer(input.readable)) {
             case .needMore: return
             case .invalid(let error):
@@ -61,6 +62,10 @@ package struct RPCSession {
         switch (state, FrameKind(rawValue: header.kind)) {
         case (.greeting, .hello): greet(header, body, node: &node, output: &output)
         case (.client, .request): request(header, body, node: &node, output: &output, now: now)
+        case (.client, .write), (.client, .read):
+            guard !node.answerClient(header, body, output: &output, now: now) else { return }
+            node.note(invalidFrame: "undecodable replica frame", from: address)
+            state = .over
         case (.peer(let peer), _): node.handle(.frame(header, body: body, from: peer), at: now)
         default:
             node.note(invalidFrame: "frame of kind \(header.kind) before a greeting", from: address)
@@ -121,6 +126,14 @@ package struct RPCSession {
             let failure = Failure(.badRequest, "the request cannot be decoded; nothing was done")
             return deliver(.failure(failure), header.requestID, node: node, output: &output)
         }
+        // The write that this one repeats may lie at an owner, under a stamp that must be beaten.
+        guard node.observe(header.clock, at: now) || !request.isWrite else {
+            let failure = Failure(
+                .badRequest,
+                "the client's clock is more than \(VersionClock.tolerance) ahead of this node's; "
+                    + "nothing was written")
+            return deliver(.failure(failure), header.requestID, node: node, output: &output)
+        }
         let deadline = header.deadline == 0 ? nil : Duration.milliseconds(Int(header.deadline))
         node.handle(.request(request, id, deadline: deadline), at: now)
     }
@@ -131,7 +144,8 @@ package struct RPCSession {
     ) {
         open -= 1
         let header = FrameHeader(
-            kind: FrameKind.response.rawValue, requestID: number, epoch: node.topology?.epoch ?? 0)
+            kind: FrameKind.response.rawValue, requestID: number, epoch: node.topology?.epoch ?? 0,
+            clock: node.latestClock)
         output.appendFrame(header, body: response.encoded())
     }
 }
@@ -141,5 +155,14 @@ extension Node {
     package mutating func note(invalidFrame reason: String, from address: String) {
         metrics.invalidFrames += 1
         log(.warning, "invalid-frame", ["address": .text(address), "reason": .text(reason)])
+    }
+}
+
+extension Request {
+    fileprivate var isWrite: Bool {
+        switch self {
+        case .set, .delete, .expire: true
+        default: false
+        }
     }
 }

@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineTransport
 
 /// `compare`: digests of partitions that two owners share. One digest over all of them first; the
 /// single ones only when that differs, so comparing equal nodes costs one small message (A1).

@@ -1,5 +1,6 @@
 import GrepvineDistCore
 import GrepvineStorage
+import GrepvineTransport
 
 /// Coordinating reads (section 7): the value from one owner, versions from the others.
 extension Node {

@@ -106,12 +106,7 @@ extension Node {
     private mutating func receiveWrite(
         _ body: UnsafeRawBufferPointer, _ request: UInt64, from peer: NodeID, now: Moment
     ) -> Bool {
-        guard let (message, bytes) = WriteMessage.decode(body),
-            let record = RecordView.validated(bytes, checkingCRC: false)
-        else { return false }
-        let isPlausible = clock.observe(record.version.clock, at: now.wall)
-        let reply: WriteCoordinator.Reply =
-            isPlausible ? merge(record, expected: message.expected) : .refused(.badRequest)
+        guard let reply = replicaWrite(body, longestValue: .max, now: now) else { return false }
         let body = WriteReplyMessage(reply).encoded()
         _ = send(.writeReply, request, body, to: peer, deadline: nil, now: now)
         return true
@@ -120,29 +115,51 @@ extension Node {
     private mutating func receiveRead(
         _ body: UnsafeRawBufferPointer, _ request: UInt64, from peer: NodeID, now: Moment
     ) -> Bool {
-        guard let (wantsValue, key) = ReadMessage.decode(body) else { return false }
-        let partition = Slot(of: key.bytes).partition
-        var reply = ReadReplyMessage(nil).encoded()
-        if isOwner(of: partition) {
-            let answer = answer(key, partition, now: now)
-            if wantsValue, let record = store.find(key, store.hash(of: key, partition: partition)) {
-                reply = ReadReplyMessage.encoded(answer, with: record)
-            } else {
-                reply = ReadReplyMessage(answer).encoded()
-            }
-        }
-        _ = send(.readReply, request, reply, to: peer, deadline: nil, now: now)
+        guard let reply = replicaRead(body, now: now) else { return false }
+        _ = send(.readReply, request, reply.body, to: peer, deadline: nil, now: now)
         return true
+    }
+
+    /// What this owner makes of a replica write, whoever coordinates it; nil for what is none.
+    mutating func replicaWrite(
+        _ body: UnsafeRawBufferPointer, longestValue: Int, now: Moment
+    ) -> WriteCoordinator.Reply? {
+        guard let (message, bytes) = WriteMessage.decode(body),
+            let record = RecordView.validated(bytes, checkingCRC: false)
+        else { return nil }
+        guard record.valueLength <= longestValue else { return .refused(.tooLarge) }
+        guard clock.observe(record.version.clock, at: now.wall) else {
+            return .refused(.badRequest)
+        }
+        return merge(record, expected: message.expected)
+    }
+
+    /// The body of the answer to a replica read, whoever coordinates it, and what it says; nil for
+    /// what is no such read.
+    func replicaRead(
+        _ body: UnsafeRawBufferPointer, now: Moment
+    ) -> (body: [UInt8], answer: ReadAnswer?)? {
+        guard let (wantsValue, key) = ReadMessage.decode(body) else { return nil }
+        let partition = Slot(of: key.bytes).partition
+        guard isOwner(of: partition) else { return (ReadReplyMessage(nil).encoded(), nil) }
+        let record = store.find(key, store.hash(of: key, partition: partition))
+        let answer = answer(record, partition, now: now)
+        guard wantsValue, let record else { return (ReadReplyMessage(answer).encoded(), answer) }
+        return (ReadReplyMessage.encoded(answer, with: record.encoded), answer)
     }
 
     /// What this owner knows of a key, without the value.
     func answer(
         _ key: UnsafeRawBufferPointer, _ partition: Partition, now: Moment
     ) -> ReadAnswer {
+        answer(store.find(key, store.hash(of: key, partition: partition)), partition, now: now)
+    }
+
+    private func answer(
+        _ record: RecordView?, _ partition: Partition, now: Moment
+    ) -> ReadAnswer {
         let isRecovering = !isInSync(partition)
-        guard let record = store.find(key, store.hash(of: key, partition: partition)) else {
-            return .absent(isRecovering: isRecovering)
-        }
+        guard let record else { return .absent(isRecovering: isRecovering) }
         let state: ReadAnswer.State =
             record.kind == .tombstone
             ? .tombstone : record.isExpired(at: now.wall) ? .expired : .value

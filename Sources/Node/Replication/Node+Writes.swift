@@ -1,5 +1,6 @@
 import GrepvineDistCore
 import GrepvineStorage
+import GrepvineTransport
 
 /// Coordinating writes (section 6): one record to every owner, an answer at the level.
 extension Node {
@@ -9,9 +10,10 @@ extension Node {
         deadline: Instant, now: Moment
     ) {
         let version = clock.next(at: now.wall)
-        let record = EncodedRecord.bytes(
-            key: mutation.key.bytes, version: version, kind: mutation.kind,
-            expiry: mutation.expiry, contentType: mutation.contentType, value: mutation.value)
+        let record = Record(
+            key: mutation.key, version: version, kind: mutation.kind, expiry: mutation.expiry,
+            contentType: mutation.contentType, value: mutation.value
+        ).encoded()
         let partition = Partition(of: mutation.key)
         write(
             record, version, partition, to: topology?.owners(of: partition) ?? [], level: level,
@@ -96,7 +98,7 @@ extension Node {
             if case .finish(let outcome) = step { finish(write, with: outcome, now: now) }
             return
         }
-        EncodedRecord.restamp(&write.record, next)
+        Record.restamp(&write.record, next)
         write.coordinator.restarted(version: next)
         let attempt = nextID()
         writes.insert(write, attempt)

@@ -1,5 +1,5 @@
-/// What the body of a frame is. The kinds from 32 to 63 are between nodes and belong to the node;
-/// every raw kind passes through the framing unchanged.
+/// What the body of a frame is. The kinds from 32 to 63 belong to the node, except for the four of
+/// the data path, which clients speak too; every raw kind passes through the framing unchanged.
 package struct FrameKind: RawRepresentable, Hashable, Sendable {
     package let rawValue: UInt8
 
@@ -13,6 +13,13 @@ package struct FrameKind: RawRepresentable, Hashable, Sendable {
     package static let refused = FrameKind(rawValue: 3)
     package static let request = FrameKind(rawValue: 10)
     package static let response = FrameKind(rawValue: 11)
+
+    /// A record for one owner's store, and what that owner made of it.
+    package static let write = FrameKind(rawValue: 32)
+    package static let writeReply = FrameKind(rawValue: 33)
+    /// What one owner knows of a key.
+    package static let read = FrameKind(rawValue: 34)
+    package static let readReply = FrameKind(rawValue: 35)
 
     package static let betweenNodes: ClosedRange<UInt8> = 32...63
 }

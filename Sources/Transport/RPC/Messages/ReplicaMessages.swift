@@ -1,17 +1,19 @@
-import GrepvineDistCore
-import GrepvineStorage
+package import GrepvineDistCore
 
-// The bodies of the four frames of the data path. They are fixed binary and carry records in their
-// stored form, so that a replica appends the very bytes that came (docs/decisions).
+// The bodies of the four frames of the data path, between nodes and from a client that coordinates
+// by itself. They are fixed binary and carry records in their stored form, so that a replica
+// appends the very bytes that came (docs/decisions).
 
 /// `write`: 24 bytes, then the record.
-struct WriteMessage {
+package struct WriteMessage {
     /// Accept only if the stored version is not above this one.
-    var expected: Version?
+    package var expected: Version?
 
-    static let size = 24
+    package static let size = 24
 
-    func encoded(with record: [UInt8]) -> [UInt8] {
+    package init(expected: Version? = nil) { self.expected = expected }
+
+    package func encoded(with record: [UInt8]) -> [UInt8] {
         var body = ByteWriter(capacity: Self.size + record.count)
         body.write(UInt64(expected == nil ? 0 : 1))
         body.write(expected?.clock.rawValue ?? 0)
@@ -21,7 +23,7 @@ struct WriteMessage {
     }
 
     /// The message and the bytes of its record, which are not checked here.
-    static func decode(
+    package static func decode(
         _ body: UnsafeRawBufferPointer
     ) -> (message: WriteMessage, record: UnsafeRawBufferPointer)? {
         guard body.count > size else { return nil }
@@ -35,10 +37,10 @@ struct WriteMessage {
 }
 
 /// `writeReply`: 24 bytes. The request id of the frame names the attempt.
-struct WriteReplyMessage {
-    var reply: WriteCoordinator.Reply
+package struct WriteReplyMessage {
+    package var reply: WriteCoordinator.Reply
 
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var body = ByteWriter(capacity: 24)
         let (code, first, second): (UInt64, UInt64, UInt64) =
             switch reply {
@@ -47,6 +49,7 @@ struct WriteReplyMessage {
             case .fenced(let clock): (2, clock.rawValue, 0)
             case .notOwner(let epoch): (3, epoch, 0)
             case .overloaded: (4, 0, 0)
+            case .refused(.tooLarge): (5, 1, 0)
             case .refused, .unreachable, .lost: (5, 0, 0)
             }
         body.write(code)
@@ -55,9 +58,9 @@ struct WriteReplyMessage {
         return body.bytes
     }
 
-    init(_ reply: WriteCoordinator.Reply) { self.reply = reply }
+    package init(_ reply: WriteCoordinator.Reply) { self.reply = reply }
 
-    init?(decoding body: UnsafeRawBufferPointer) {
+    package init?(decoding body: UnsafeRawBufferPointer) {
         guard body.count == 24 else { return nil }
         switch body.word(at: 0) {
         case 0: reply = .accepted
@@ -65,22 +68,24 @@ struct WriteReplyMessage {
         case 2: reply = .fenced(HybridClock(rawValue: body.word(at: 8)))
         case 3: reply = .notOwner(epoch: body.word(at: 8))
         case 4: reply = .overloaded
-        case 5: reply = .refused(.badRequest)
+        case 5: reply = .refused(body.word(at: 8) == 1 ? .tooLarge : .badRequest)
         default: return nil
         }
     }
 }
 
 /// `read`: eight bytes, then the key.
-enum ReadMessage {
-    static func encoded(wantsValue: Bool, key: [UInt8]) -> [UInt8] {
+package enum ReadMessage {
+    package static let headSize = 8
+
+    package static func encoded(wantsValue: Bool, key: [UInt8]) -> [UInt8] {
         var body = ByteWriter(capacity: 8 + key.count)
         body.write(UInt64(wantsValue ? 1 : 0))
         body.write(raw: key)
         return body.bytes
     }
 
-    static func decode(
+    package static func decode(
         _ body: UnsafeRawBufferPointer
     ) -> (wantsValue: Bool, key: UnsafeRawBufferPointer)? {
         guard body.count > 8, body.count <= 8 + Key.longest, body.word(at: 0) <= 1 else {
@@ -92,34 +97,40 @@ enum ReadMessage {
 
 /// `readReply`: what an owner knows of a key; nil when it is no owner at its epoch, which the frame
 /// carries. 24 bytes, then the record when it was asked for.
-struct ReadReplyMessage {
-    var answer: ReadAnswer?
+package struct ReadReplyMessage {
+    package var answer: ReadAnswer?
 
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         guard let answer else { return Self.head(code: 0, .absent()) }
         guard let record = answer.record else { return Self.head(code: 1, answer) }
         return Self.head(code: 2, answer) + record.encoded()
     }
 
-    /// The same as for an answer with its record, straight from the store.
-    static func encoded(_ answer: ReadAnswer, with record: RecordView) -> [UInt8] {
-        var body = ByteWriter(capacity: 24 + record.encoded.count)
-        body.write(raw: head(code: 2, answer))
-        body.write(raw: record.encoded)
+    /// The same as for an answer with its record, which lies in a store in its stored form.
+    package static func encoded(
+        _ answer: ReadAnswer, with record: UnsafeRawBufferPointer
+    ) -> [UInt8] {
+        var body = ByteWriter(capacity: 24 + record.count)
+        write(code: 2, answer, to: &body)
+        body.write(raw: record)
         return body.bytes
     }
 
     private static func head(code: UInt64, _ answer: ReadAnswer) -> [UInt8] {
         var body = ByteWriter(capacity: 24)
-        body.write(code | UInt64(answer.state.rawValue) << 8 | (answer.isRecovering ? 1 << 16 : 0))
-        body.write(answer.version.clock.rawValue)
-        body.write(answer.version.origin)
+        write(code: code, answer, to: &body)
         return body.bytes
     }
 
-    init(_ answer: ReadAnswer?) { self.answer = answer }
+    private static func write(code: UInt64, _ answer: ReadAnswer, to body: inout ByteWriter) {
+        body.write(code | UInt64(answer.state.rawValue) << 8 | (answer.isRecovering ? 1 << 16 : 0))
+        body.write(answer.version.clock.rawValue)
+        body.write(answer.version.origin)
+    }
 
-    init?(decoding body: UnsafeRawBufferPointer) {
+    package init(_ answer: ReadAnswer?) { self.answer = answer }
+
+    package init?(decoding body: UnsafeRawBufferPointer) {
         guard body.count >= 24 else { return nil }
         let head = body.word(at: 0)
         guard head >> 17 == 0,
@@ -132,33 +143,48 @@ struct ReadReplyMessage {
         case (1, 24): self.answer = answer
         case (2, _):
             let bytes = UnsafeRawBufferPointer(rebasing: body[24...])
-            guard let view = RecordView.validated(bytes, checkingCRC: false),
-                view.version == answer.version
+            guard let record = Record(decoding: bytes.bytes), record.version == answer.version,
+                state != .absent, (record.kind == .tombstone) == (state == .tombstone)
             else { return nil }
-            answer.record = view.record
+            answer.record = record
             self.answer = answer
         default: return nil
         }
     }
 }
 
-extension UnsafeRawBufferPointer {
-    /// The little-endian word at `offset`. The caller has checked the count.
-    func word(at offset: Int) -> UInt64 {
-        UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+extension IOBuffer {
+    /// One frame with the unconditional write of a record in its stored form.
+    package mutating func appendWrite(_ header: FrameHeader, record: [UInt8]) {
+        reserve(FrameHeader.size + WriteMessage.size + record.count)
+        let mark = beginFrame()
+        for _ in 0..<3 { append(word: 0) }
+        append(record)
+        endFrame(mark, header)
     }
 
-    func version(at offset: Int) -> Version {
-        Version(
-            clock: HybridClock(rawValue: word(at: offset)), origin: word(at: offset + 8))
+    /// One frame with the read of a key.
+    package mutating func appendRead(_ header: FrameHeader, wantsValue: Bool, key: [UInt8]) {
+        reserve(FrameHeader.size + ReadMessage.headSize + key.count)
+        let mark = beginFrame()
+        append(word: wantsValue ? 1 : 0)
+        append(key)
+        endFrame(mark, header)
+    }
+
+    private mutating func append(word: UInt64) {
+        withUnsafeBytes(of: word.littleEndian) { append($0) }
     }
 }
 
-extension Record {
-    /// The stored form, without a checksum (`RecordLayout`).
-    func encoded() -> [UInt8] {
-        EncodedRecord.bytes(
-            key: key.bytes, version: version, kind: kind, expiry: expiry,
-            contentType: contentType, value: value)
+extension UnsafeRawBufferPointer {
+    /// The little-endian word at `offset`. The caller has checked the count.
+    package func word(at offset: Int) -> UInt64 {
+        UInt64(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    package func version(at offset: Int) -> Version {
+        Version(
+            clock: HybridClock(rawValue: word(at: offset)), origin: word(at: offset + 8))
     }
 }
