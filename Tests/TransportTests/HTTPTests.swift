@@ -7,7 +7,7 @@ import Testing
         "GET /readyz?verbose=1&name=a%20b+c HTTP/1.1\r\nHost: n1:80\r\nX-A:  b \r\n\r\n"
     static let put =
         "PUT /v1/keys/a%2Fb HTTP/1.1\r\nhost: n1\r\nContent-Length: 5\r\n"
-            + "Connection: close\r\n\r\nhello"
+        + "Connection: close\r\n\r\nhello"
     static let corpus = [get, put, "HEAD / HTTP/1.0\r\n\r\n"].map { Array($0.utf8) }
 
     private func decode(_ text: String, limits: HTTPLimits = HTTPLimits()) -> HTTPRequestOutcome {
