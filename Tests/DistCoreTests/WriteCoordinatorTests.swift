@@ -152,7 +152,7 @@ struct WriteCoordinatorTests {
         #expect(
             failure.message
                 == "QUORUM needs 2 of 3 owners and reached 1; missing n0, n2; "
-                + "it may have been written, retry with the same version")
+                + "it may have been written, and writing again is safe")
         #expect(write.expire() == .wait)
     }
 

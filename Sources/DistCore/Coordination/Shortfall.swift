@@ -51,7 +51,7 @@ package struct Shortfall: Hashable, Sendable {
             switch (version, isDefinite) {
             case (nil, _): ""
             case (_, true): "; nothing was written"
-            case (_, false): "; it may have been written, retry with the same version"
+            case (_, false): "; it may have been written, and writing again is safe"
             }
         return Failure(
             code,
