@@ -32,7 +32,7 @@ extension RESPSession {
     /// among the effects like all others.
     func ask(_ form: RESPForm, _ requests: [Request], node: inout Node, now: Moment) {
         let number = queue.next
-        queue.append(form, waiting: requests.count)
+        queue.append(form, waiting: requests.count, version)
         for (part, request) in requests.enumerated() {
             let id = RequestID(session: self.id, number: number << 20 | UInt64(part))
             node.handle(.request(request, id, deadline: nil), at: now)
@@ -126,12 +126,12 @@ extension RESPSession {
     ) {
         let number = RequestID(session: id, number: queue.next << 20)
         if verb == .dbsize {
-            queue.append(.keyCount, waiting: 1)
+            queue.append(.keyCount, waiting: 1, version)
             return node.countKeys(number, now: now)
         }
         do throws(RESPArgumentError) {
             let options = try ScanOptions.parse(arguments)
-            queue.append(.keys(options.filter), waiting: 1)
+            queue.append(.keys(options.filter), waiting: 1, version)
             node.scanKeys(from: options.cursor, limit: options.count, number, now: now)
         } catch {
             respond(&output) { $0.appendError(error.text) }

@@ -14,10 +14,10 @@ extension RESPSession {
             if case .written(let receipt)? = response { receipt } else { nil }
         }
         switch slot.form {
-        case .get: append(entries.first ?? nil, to: &output)
+        case .get: append(entries.first ?? nil, slot.version, to: &output)
         case .values:
             output.appendArrayHeader(entries.count)
-            for entry in entries { append(entry, to: &output) }
+            for entry in entries { append(entry, slot.version, to: &output) }
         case .ok: output.appendOK()
         case .existing:
             output.appendInteger(entries.count { $0 != nil } + receipts.count(where: \.existed))
@@ -30,11 +30,14 @@ extension RESPSession {
             append(time: entries.first ?? nil, milliseconds, &output)
         case .keyCount: output.appendInteger(Int64(clamping: slot.page?.count ?? 0))
         case .keys(let filter): append(slot.page ?? KeysPage(), filter, to: &output)
-        case .explanation: append(explanation: slot.responses.first ?? nil, to: &output)
+        case .explanation:
+            append(explanation: slot.responses.first ?? nil, slot.version, to: &output)
         }
     }
 
-    private func append(_ entry: Entry?, to output: inout IOBuffer) {
+    private func append(
+        _ entry: Entry?, _ version: RESPVersion, to output: inout IOBuffer
+    ) {
         if let entry { output.appendBulk(entry.value) } else { output.appendNull(version) }
     }
 
@@ -61,7 +64,9 @@ extension RESPSession {
         for key in keys { output.appendBulk(key.bytes) }
     }
 
-    private func append(explanation response: Response?, to output: inout IOBuffer) {
+    private func append(
+        explanation response: Response?, _ version: RESPVersion, to output: inout IOBuffer
+    ) {
         guard case .explanation(let explanation)? = response else {
             return output.appendNull(version)
         }

@@ -6,6 +6,8 @@ import GrepvineTransport
 struct ReplyQueue {
     struct Slot {
         let form: RESPForm
+        /// Which the connection spoke when the command came: a HELLO behind it changes nothing.
+        let version: RESPVersion
         /// One response per key of the command.
         var responses: [Response?]
         var waiting: Int
@@ -27,13 +29,15 @@ struct ReplyQueue {
     /// The number that the next slot gets.
     var next: UInt64 { first + UInt64(count) }
 
-    mutating func append(_ form: RESPForm, waiting: Int) {
+    mutating func append(_ form: RESPForm, waiting: Int, _ version: RESPVersion) {
         slots.append(
-            Slot(form: form, responses: Array(repeating: nil, count: waiting), waiting: waiting))
+            Slot(
+                form: form, version: version, responses: Array(repeating: nil, count: waiting),
+                waiting: waiting))
     }
 
     mutating func append(ready bytes: [UInt8]) {
-        slots.append(Slot(form: .get, responses: [], waiting: 0, bytes: bytes))
+        slots.append(Slot(form: .get, version: .two, responses: [], waiting: 0, bytes: bytes))
     }
 
     /// One response has come. False for numbers that are over.
