@@ -38,7 +38,8 @@ extension Node {
         guard ProtocolVersion.common(ours, hello.protocols) != nil else {
             return .unsupportedProtocol(ours: ours, theirs: hello.protocols)
         }
-        let isForeign = !hello.cluster.isEmpty && hello.cluster != configuration.cluster
+        let takesAny = hello.cluster.isEmpty && hello.node == nil
+        let isForeign = hello.cluster != configuration.cluster && !takesAny
         let otherID = hello.clusterID.map { $0 != topology?.clusterID ?? $0 } ?? false
         if isForeign || otherID {
             return .wrongCluster(
