@@ -1,0 +1,237 @@
+import GrepvineDistCore
+import GrepvineStorage
+import GrepvineTransport
+import Testing
+
+@testable import GrepvineNode
+
+/// One kind of message between nodes: samples as the wire has them, and what a decoder makes of
+/// any bytes, encoded again.
+struct MessageKind: CustomTestStringConvertible, Sendable {
+    let name: String
+    let samples: [[UInt8]]
+    let recode: @Sendable (UnsafeRawBufferPointer) -> [UInt8]?
+
+    var testDescription: String { name }
+
+    private static let version = Version(clock: HybridClock(rawValue: 77 << 16), origin: 5)
+    private static let record = Record(
+        key: Key("a key"), version: version, expiry: WallTime(milliseconds: 9),
+        contentType: .text, value: Array("some value".utf8))
+    private static let partitions = PartitionSet([0, 63, 64, 1023].map { Partition(number: $0) })
+    private static let digest = PartitionDigest(count: 3, low: .max, high: 1)
+
+    static let all = [write, writeReply, read, readReply] + sync + grep + keys
+
+    private static let write = MessageKind(
+        name: "write",
+        samples: [nil, version].map {
+            WriteMessage(expected: $0).encoded(with: record.encoded())
+        }
+    ) { bytes in
+        WriteMessage.decode(bytes).flatMap { message, record in
+            RecordView.validated(record, checkingCRC: false).map { view in
+                message.encoded(with: Array(view.encoded))
+            }
+        }
+    }
+
+    private static let writeReply = MessageKind(
+        name: "writeReply",
+        samples: [
+            .accepted, .superseded(version), .fenced(version.clock), .notOwner(epoch: 9),
+            .overloaded, .refused(.badRequest),
+        ].map { WriteReplyMessage($0).encoded() }
+    ) { WriteReplyMessage(decoding: $0)?.encoded() }
+
+    private static let read = MessageKind(
+        name: "read",
+        samples: [true, false].map { ReadMessage.encoded(wantsValue: $0, key: record.key.bytes) }
+    ) { bytes in
+        ReadMessage.decode(bytes).map {
+            ReadMessage.encoded(wantsValue: $0.wantsValue, key: Array($0.key))
+        }
+    }
+
+    private static let readReply = MessageKind(
+        name: "readReply",
+        samples: [
+            nil, .absent(), .absent(isRecovering: true),
+            ReadAnswer(version: version, state: .tombstone),
+            ReadAnswer(record, at: WallTime(milliseconds: 1)),
+            ReadAnswer(record, at: WallTime(milliseconds: 10), isRecovering: true),
+        ].map { ReadReplyMessage($0).encoded() }
+    ) { ReadReplyMessage(decoding: $0)?.encoded() }
+
+    private static let sync = [
+        MessageKind(
+            name: "compare",
+            samples: [
+                CompareMessage(root: digest).encoded(),
+                CompareMessage(partitions.elements.map { ($0, digest) }).encoded(),
+            ]
+        ) { CompareMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "compareReply",
+            samples: [
+                CompareReplyMessage(rootDiffers: true).encoded(),
+                CompareReplyMessage(differing: partitions).encoded(),
+            ]
+        ) { CompareReplyMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "pull",
+            samples: [
+                PullMessage(partition: Partition(number: 1023), cursor: 1 << 60, digest: digest)
+                    .encoded()
+            ]
+        ) { PullMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "pullReply",
+            samples: [
+                PullReplyMessage(.equal).encoded(), PullReplyMessage(.notOwner).encoded(),
+                PullReplyMessage(.page, next: 7).encoded(with: record.encoded()),
+            ]
+        ) { bytes in
+            PullReplyMessage.decode(bytes).map { $0.message.encoded(with: Array($0.records)) }
+        },
+    ]
+
+    private static let grep = [
+        MessageKind(
+            name: "grepOpen",
+            samples: [
+                GrepOpenMessage(partitions: partitions, after: nil, query: GrepQuery("a.*b")),
+                GrepOpenMessage(
+                    partitions: partitions, after: record.key, query: GrepQuery("x|y")),
+            ].map { $0.encoded() }
+        ) { GrepOpenMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "grepBatch",
+            samples: [
+                GrepBatchMessage.refusal.encoded(),
+                GrepBatchMessage(
+                    number: 3, isLast: false, refused: partitions, documents: 4, bytes: 5,
+                    hits: [
+                        DocumentHit(
+                            key: record.key, version: version, matchingLines: 1,
+                            lines: [
+                                DocumentHit.Line(
+                                    number: 1, offset: 0, text: Array("a line".utf8),
+                                    isMatch: true, matches: [0..<1])
+                            ])
+                    ]
+                ).encoded(),
+            ]
+        ) { GrepBatchMessage(decoding: $0)?.encoded() },
+    ]
+
+    private static let keys = [
+        MessageKind(
+            name: "keys",
+            samples: [
+                KeysMessage.count(partitions).encoded(),
+                KeysMessage.page(cursor: 1 << 54, limit: 10).encoded(),
+            ]
+        ) { KeysMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "keysPage",
+            samples: [
+                KeysPage().encoded(),
+                {
+                    var page = KeysPage()
+                    (page.count, page.cursor) = (2, 3)
+                    page.keys = [Key("a"), record.key]
+                    return page.encoded()
+                }(),
+            ]
+        ) { KeysPage(decoding: $0)?.encoded() },
+    ]
+}
+
+@Suite("Messages between nodes")
+struct MessageTests {
+    @Test("what is encoded decodes to the same bytes, wherever it lies", arguments: MessageKind.all)
+    func roundTrip(_ kind: MessageKind) {
+        for sample in kind.samples {
+            for offset in 0..<9 {
+                let shifted = Array(repeating: UInt8(0xaa), count: offset) + sample
+                let again = shifted.withUnsafeBytes {
+                    kind.recode(UnsafeRawBufferPointer(rebasing: $0[offset...]))
+                }
+                #expect(again == sample, "at offset \(offset)")
+            }
+        }
+    }
+
+    @Test("no prefix of a message is that message", arguments: MessageKind.all)
+    func prefixes(_ kind: MessageKind) {
+        for sample in kind.samples {
+            for end in sample.indices {
+                let again = Self.withExactCopy(sample[..<end], kind.recode)
+                // What a prefix of a list of records means is up to who reads the records.
+                #expect(again == nil || again == Array(sample[..<end]), "\(end) bytes")
+            }
+        }
+    }
+
+    @Test(
+        "a message with any byte changed is refused or still makes sense",
+        arguments: MessageKind.all)
+    func corruption(_ kind: MessageKind) {
+        for sample in kind.samples {
+            for index in sample.indices {
+                for change: UInt8 in [1, 0x80, 0xff, 0x20] {
+                    var damaged = sample
+                    damaged[index] ^= change
+                    guard let again = Self.withExactCopy(damaged[...], kind.recode) else {
+                        continue
+                    }
+                    // Whatever was understood is written in a form that means the same.
+                    #expect(Self.withExactCopy(again[...], kind.recode) == again)
+                }
+            }
+        }
+    }
+
+    @Test("noise of any length is survived", arguments: MessageKind.all)
+    func noise(_ kind: MessageKind) {
+        var generator = SeededGenerator(seed: 7)
+        for _ in 0..<5000 {
+            let count = Int(generator.next() % 200)
+            let isSparse = generator.next() % 2 == 0
+            let bytes = (0..<count).map { _ -> UInt8 in
+                let word = generator.next()
+                return isSparse && word % 4 != 0 ? 0 : UInt8(truncatingIfNeeded: word >> 8)
+            }
+            _ = Self.withExactCopy(bytes[...], kind.recode)
+        }
+    }
+
+    @Test("a frame of noise from a peer is counted and changes nothing")
+    func hostilePeer() throws {
+        let test = TestNode()
+        let face = TestFace(test)
+        #expect(try face.value("SET k v") == .simple("OK"))
+        var generator = SeededGenerator(seed: 8)
+        for round in 0..<4000 {
+            let kind = MessageKind.all[round % MessageKind.all.count]
+            var bytes = kind.samples[round / 7 % kind.samples.count]
+            if !bytes.isEmpty {
+                bytes[Int(generator.next() % UInt64(bytes.count))] ^= UInt8(round & 0xff)
+            }
+            test.receive(kind: UInt8(32 + round % 24), bytes)
+        }
+        #expect(test.metrics.frames == 4000)
+        #expect(test.metrics.invalidFrames > 1000)
+        #expect(try face.value("GET k").text == "v")
+    }
+
+    private static func withExactCopy<Result>(
+        _ bytes: ArraySlice<UInt8>, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        defer { block.deallocate() }
+        block.copyBytes(from: bytes)
+        return body(UnsafeRawBufferPointer(block))
+    }
+}
