@@ -178,7 +178,7 @@ extension Engine {
         withdraw(call)
         if case .done = call.place { return }
         call.place = .done
-        call.complete(reply)
+        completed.append((call, reply))
         if call === refresh { refreshed(reply.result) }
     }
 

@@ -40,6 +40,9 @@ final class Engine: @unchecked Sendable {
     let decoder: FrameDecoder
     let decompressor = BodyDecompressor()
     var writer = MsgpackWriter()
+    /// Calls that got their answer in this turn. They are resumed together at its end, so that the
+    /// threads that go on with them are woken once, and after what was to be sent has been sent.
+    var completed: [(call: Call, reply: Call.Reply)] = []
     /// Calls to be placed (again) before the thread waits.
     var backlog: [Call] = []
     /// Empty between uses; its memory goes back and forth with the mailbox.
@@ -111,6 +114,12 @@ final class Engine: @unchecked Sendable {
             placeBacklog()
             flushAll()
         } while !backlog.isEmpty || !dirty.isEmpty
+        resumeCompleted()
+    }
+
+    private func resumeCompleted() {
+        for (call, reply) in completed { call.complete(reply) }
+        completed.removeAll(keepingCapacity: true)
     }
 
     private func takeMail() {
@@ -178,6 +187,7 @@ final class Engine: @unchecked Sendable {
             close(link)
         }
         links = [:]
+        resumeCompleted()
     }
 }
 
