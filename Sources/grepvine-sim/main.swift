@@ -1,1 +1,17 @@
-print("sim")
+import GrepvineSimulation
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+do throws(UsageError) {
+    let arguments = try Arguments(CommandLine.arguments.dropFirst())
+    if arguments.isHelp { exit(Arguments.printHelp()) }
+    var session = Session(arguments)
+    exit(await session.run())
+} catch {
+    StandardError.write("grepvine-sim: \(error.text)\n\(Arguments.usage)\n")
+    exit(2)
+}

@@ -1,11 +1,11 @@
 import GrepvineDistCore
-import GrepvineSearch
+package import GrepvineSearch
 import GrepvineStorage
 
 /// One search under way. First every document is tried once, and those that match are put in key
 /// order; then their hits are made batch by batch, as they are asked for. So memory is a few words
 /// per matching document, whatever the documents hold.
-struct Search {
+package struct Search {
     private let task: SearchTask
     private var matcher: LineMatcher
     private var nextSegment = 0
@@ -20,14 +20,14 @@ struct Search {
     private static let batchBytes = 128 << 10
     private static let batchDocuments = 1024
 
-    init(_ task: SearchTask) throws(PatternError) {
+    package init(_ task: SearchTask) throws(PatternError) {
         self.task = task
         matcher = try LineMatcher(task.query)
     }
 
     /// The next batch, which may be empty. `isOver` ends the search early; `isSliceOver` ends this
     /// batch, so that whoever waits hears that the search goes on.
-    mutating func report(isOver: () -> Bool, isSliceOver: () -> Bool) -> SearchReport {
+    package mutating func report(isOver: () -> Bool, isSliceOver: () -> Bool) -> SearchReport {
         while nextSegment < task.snapshot.count {
             if !scan(task.snapshot[nextSegment], isOver: isOver) { return last(cutShort: true) }
             nextSegment += 1

@@ -1,0 +1,78 @@
+import GrepvineDistCore
+import GrepvineNode
+
+/// Processes come and go.
+extension Simulator {
+    func start(_ index: Int) {
+        let machine = machines[index]
+        precondition(machine.process == nil, "n\(index) runs already")
+        machine.life += 1
+        let moment = moment(machine)
+        let state = remembered(machine, moment)
+        note { "start n\(index), boot epoch \(state.bootEpoch)" }
+        if machine.hasDisk { machine.disk = state }
+        machine.process = Process(
+            configuration: machine.configuration, state: state, seed: dice.next(), now: moment)
+        settle(machine)
+    }
+
+    /// As the server's runtime decides it (S1).
+    private func remembered(_ machine: Machine, _ moment: Moment) -> PersistentState {
+        let started = UInt64(max(1, moment.wall.milliseconds))
+        guard var state = machine.disk else {
+            return PersistentState(id: machine.id, bootEpoch: started)
+        }
+        state.bootEpoch = max(state.bootEpoch + 1, started)
+        return state
+    }
+
+    /// The process is gone at once, with its memory. Its peers hear of it as they hear of any
+    /// killed process: their connections break soon. What it had sent still arrives.
+    func crash(_ index: Int) {
+        let machine = machines[index]
+        guard let process = machine.process else { return }
+        note { "crash n\(index)" }
+        machine.process = nil
+        machine.isPaused = false
+        machine.backlog = []
+        checker.crashed(index)
+        for (_, link) in process.links.sorted(by: { $0.key < $1.key }) {
+            guard let connection = link.connection else { continue }
+            connection.isCallerOpen = false
+            queue.add(.hungUp(connection), at: max(now, connection.lastArrival) + 1000)
+        }
+        // One in five machines takes its kernel with it: nobody is told before it is back.
+        let isSilent = Int.random(in: 0..<5, using: &dice) == 0
+        if !isSilent { breakConnections(to: index) }
+        failCalls(at: index)
+    }
+
+    private func breakConnections(to index: Int) {
+        for machine in machines {
+            guard let process = machine.process else { continue }
+            for (_, link) in process.links.sorted(by: { $0.key < $1.key }) {
+                guard let connection = link.connection, connection.callee.machine == index
+                else { continue }
+                reset(connection)
+            }
+        }
+    }
+
+    /// The caller hears soon that the other end is gone.
+    func reset(_ connection: SimulatedConnection) {
+        connection.isCalleeOpen = false
+        let delay = Int64.random(in: 20_000...1_000_000, using: &dice)
+        queue.add(.broken(connection), at: now + delay)
+    }
+
+    /// What waited is taken in, in the order of its arrival.
+    func resume(_ index: Int) {
+        let machine = machines[index]
+        guard machine.isPaused else { return }
+        note { "resume n\(index)" }
+        machine.isPaused = false
+        let backlog = machine.backlog
+        machine.backlog = []
+        for occurrence in backlog { happen(occurrence) }
+    }
+}

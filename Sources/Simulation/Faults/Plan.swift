@@ -1,0 +1,108 @@
+import GrepvineDistCore
+import GrepvineGossip
+import GrepvineNode
+
+/// Everything about one run that its seed decides before it begins. Each run gets a few faults out
+/// of all, at its own rates: a run with everything at once rarely gets far enough to go wrong in
+/// an interesting way.
+package struct Plan: Sendable {
+    /// What can go wrong.
+    package enum Fault: String, CaseIterable, Sendable {
+        /// Two groups that cannot hear each other.
+        case partition
+        /// Some ways swallow everything in one direction.
+        case oneWay = "one-way"
+        /// Messages are lost, repeated and overtaken.
+        case lossy
+        /// Messages take long, so that they overtake others.
+        case slow
+        /// A process is killed and starts again; its memory is gone.
+        case crash
+        /// A process is stopped and goes on.
+        case pause
+        /// A wall clock jumps.
+        case clock
+        /// A connection breaks.
+        case reset
+    }
+
+    package struct Course: Hashable, Sendable {
+        package let fault: Fault
+        /// Mean time from the end of one to the beginning of the next.
+        package let interval: Duration
+        /// Longest time that one lasts.
+        package let longest: Duration
+    }
+
+    package let seed: UInt64
+    package let nodes: Int
+    package let replicas = 3
+    /// Which nodes remember id and topology.
+    package let disks: [Bool]
+    package let skews: [Duration]
+    /// Clocks differ so much that nodes refuse each other's stamps (V3).
+    package let isClockWild: Bool
+    package let clients: Int
+    package let hotKeys: Int
+    package let coldKeys: Int
+    /// Longest pause of a client between two operations.
+    package let thought: Duration
+    package let courses: [Course]
+    /// Faults begin before the cluster has formed.
+    package let formsUnderFaults: Bool
+    package let faultyTime: Duration
+    package let operationTimeout: Duration
+    package let retry: Duration
+
+    package init(seed: UInt64) {
+        var dice = SeededGenerator(seed: seed)
+        self.seed = dice.next()
+        nodes = Int.random(in: 3...7, using: &dice)
+        disks = (0..<nodes).map { _ in Bool.random(using: &dice) }
+        isClockWild = Int.random(in: 0..<5, using: &dice) == 0
+        let widest: Int64 = isClockWild ? 10_000 : 400
+        skews = (0..<nodes).map { _ in
+            .milliseconds(Int64.random(in: -widest...widest, using: &dice))
+        }
+        clients = Int.random(in: 3...7, using: &dice)
+        hotKeys = Int.random(in: 1...4, using: &dice)
+        coldKeys = Int.random(in: 8...48, using: &dice)
+        thought = .milliseconds([5, 20, 60].randomElement(using: &dice) ?? 20)
+        courses = Self.courses(&dice)
+        formsUnderFaults = Int.random(in: 0..<4, using: &dice) == 0
+        faultyTime = .milliseconds(Int64.random(in: 5_000...12_000, using: &dice))
+        operationTimeout = .milliseconds(Int64.random(in: 800...2_500, using: &dice))
+        retry = .milliseconds(Int64.random(in: 60...400, using: &dice))
+    }
+
+    private static func courses(_ dice: inout SeededGenerator) -> [Course] {
+        let chosen = Fault.allCases.shuffled(using: &dice).prefix(
+            Int.random(in: 1...5, using: &dice))
+        return chosen.sorted { $0.rawValue < $1.rawValue }.map { fault in
+            Course(
+                fault: fault,
+                interval: .milliseconds(Int64.random(in: 200...3_000, using: &dice)),
+                longest: .milliseconds(Int64.random(in: 100...4_000, using: &dice)))
+        }
+    }
+
+    /// Gossip and synchronisation run fast, so that a few virtual seconds hold many rounds.
+    func configuration(of node: Int, addresses: [Address]) -> NodeConfiguration {
+        var configuration = NodeConfiguration()
+        configuration.cluster = "simulated"
+        configuration.name = "n\(node)"
+        configuration.address = addresses[node]
+        // Everybody knows the first two, and they know each other.
+        configuration.seeds = Array(addresses.prefix(2))
+        configuration.expected = nodes
+        configuration.replicas = replicas
+        configuration.host = "h\(node)"
+        configuration.gossip = .local
+        configuration.timeouts.operation = operationTimeout
+        configuration.timeouts.retry = retry
+        configuration.timeouts.sync = .seconds(1)
+        configuration.timeouts.grep = .seconds(3)
+        configuration.timeouts.idleStream = .seconds(4)
+        return configuration
+    }
+}

@@ -1,0 +1,100 @@
+import GrepvineDistCore
+
+/// One virtual client: it has at most one call under way.
+struct Client {
+    let number: Int
+    /// The call that it waits for.
+    var call: Int?
+
+    var session: UInt64 { UInt64(number) + 1 }
+}
+
+/// A request that a client sent to a node.
+struct Call {
+    enum Purpose {
+        /// Known to the history under this number.
+        case key(Int)
+        case grep(Grep)
+    }
+
+    /// A stream of hits that is being read.
+    struct Grep {
+        let query: GrepQuery
+        var hits: [DocumentHit] = []
+    }
+
+    let client: Int
+    let machine: Int
+    let life: Int
+    var request: Request
+    var purpose: Purpose
+    /// How often each machine had lost its memory when the call began.
+    let losses: [Int]
+    var isOver = false
+}
+
+/// What clients do: mostly at QUORUM, a few keys that everybody wants and many that nobody does.
+struct Workload {
+    static let words = [
+        "apple", "bravo", "cedar", "delta", "ember", "fjord", "grove", "heron", "inlet", "jetty",
+    ]
+
+    let plan: Plan
+    private var written = 0
+
+    init(_ plan: Plan) { self.plan = plan }
+
+    var keys: [Key] {
+        (0..<plan.hotKeys).map { Key("hot\($0)") } + (0..<plan.coldKeys).map { Key("cold\($0)") }
+    }
+
+    mutating func next(
+        at wall: WallTime, _ dice: inout SeededGenerator
+    ) -> HistoryChecker.Operation {
+        let key = key(&dice)
+        let level = level(&dice)
+        switch Int.random(in: 0..<100, using: &dice) {
+        case 0..<45: return .init(.get, key, level)
+        case 45..<80:
+            let expires = Int.random(in: 0..<8, using: &dice) == 0
+            let life = Duration.milliseconds(Int64.random(in: 100...4_000, using: &dice))
+            let value = value(for: key, &dice)
+            return .init(.set(value: value, expiry: expires ? wall + life : nil), key, level)
+        case 80..<92: return .init(.delete, key, level)
+        default:
+            let isForever = Bool.random(using: &dice)
+            let life = Duration.milliseconds(Int64.random(in: 500...5_000, using: &dice))
+            return .init(.expire(isForever ? nil : wall + life), key, level)
+        }
+    }
+
+    private func key(_ dice: inout SeededGenerator) -> Key {
+        if Bool.random(using: &dice) {
+            return Key("hot\(Int.random(in: 0..<plan.hotKeys, using: &dice))")
+        }
+        return Key("cold\(Int.random(in: 0..<plan.coldKeys, using: &dice))")
+    }
+
+    private func level(_ dice: inout SeededGenerator) -> Consistency {
+        switch Int.random(in: 0..<20, using: &dice) {
+        case 0, 1: .one
+        case 2: .all
+        default: .quorum
+        }
+    }
+
+    /// Unique, and a document of two lines.
+    private mutating func value(for key: Key, _ dice: inout SeededGenerator) -> [UInt8] {
+        written += 1
+        let first = Self.words[Int.random(in: 0..<Self.words.count, using: &dice)]
+        let second = Self.words[Int.random(in: 0..<Self.words.count, using: &dice)]
+        return Array("\(key) \(written) \(first)\nand then \(second)".utf8)
+    }
+
+    /// A question about one of the words.
+    func query(_ dice: inout SeededGenerator) -> GrepQuery {
+        var query = GrepQuery(Self.words[Int.random(in: 0..<Self.words.count, using: &dice)])
+        query.options.isLiteral = Bool.random(using: &dice)
+        return query
+    }
+}
