@@ -160,45 +160,54 @@ extension Node {
     mutating func receive(
         pullReply body: UnsafeRawBufferPointer, _ id: UInt64, from peer: NodeID, now: Moment
     ) {
-        guard let pull = sync.active[id], pull.peer == peer,
+        guard var pull = sync.active[id], pull.peer == peer,
             let (message, records) = PullReplyMessage.decode(body)
         else { return }
         sync.active[id] = nil
         if message.status == .page {
-            guard mergeAll(records, of: pull.partition, now: now) else {
+            guard let isWhole = mergeAll(records, of: pull.partition, now: now) else {
                 metrics.invalidFrames += 1
                 return startPulls(now: now)
             }
+            pull.isWhole = pull.isWhole && isWhole
             if let next = message.next {
-                var rest = pull
-                rest.cursor = next
-                rest.triesLeft = 4
-                return continuePull(rest, nextID(), now: now)
+                pull.cursor = next
+                pull.triesLeft = 4
+                return continuePull(pull, nextID(), now: now)
             }
         }
-        if message.status != .notOwner { reconciled(pull.partition, with: peer, now: now) }
+        if message.status != .notOwner, pull.isWhole {
+            reconciled(pull.partition, with: peer, now: now)
+        }
         startPulls(now: now)
     }
 
-    /// False when the bytes are not whole records of the partition; those before are merged.
+    /// Whether every record could be merged; nil when the bytes are not whole records of the
+    /// partition, and then those before are merged.
     private mutating func mergeAll(
         _ bytes: UnsafeRawBufferPointer, of partition: Partition, now: Moment
-    ) -> Bool {
+    ) -> Bool? {
         var rest = bytes
+        var isWhole = true
         while !rest.isEmpty {
             guard let record = RecordView.validated(rest, checkingCRC: false),
                 record.partition == partition
-            else { return false }
-            // A stamp too far ahead waits until this node's time has come near it (V3).
-            if clock.observe(record.version.clock, at: now.wall),
-                case .accepted = store.merge(
-                    record, hash: store.hash(of: record.key, partition: partition))
-            {
-                metrics.recordsSynced += 1
+            else { return nil }
+            let hash = store.hash(of: record.key, partition: partition)
+            // A stamp too far ahead waits until this node's time has come near it (V3). Until then
+            // the partition is not what the peer acknowledged, and neither without memory.
+            if clock.observe(record.version.clock, at: now.wall) {
+                switch store.merge(record, hash: hash) {
+                case .accepted: metrics.recordsSynced += 1
+                case .overloaded: isWhole = false
+                case .identical, .superseded: break
+                }
+            } else {
+                isWhole = false
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[record.size...])
         }
-        return true
+        return isWhole
     }
 
     private mutating func reconciled(_ partition: Partition, with peer: NodeID, now: Moment) {

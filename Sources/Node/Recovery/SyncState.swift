@@ -10,6 +10,8 @@ struct SyncState {
         var cursor: UInt64 = 0
         var deadline: Instant
         var triesLeft = 4
+        /// Every record so far could be merged.
+        var isWhole = true
     }
 
     struct Exchange: Hashable {
