@@ -183,16 +183,17 @@ extension Node {
     ) {
         if case .failed(let shortfall) = outcome {
             metrics.readFailures += 1
+            let response = Response.failure(shortfall.failure(naming: { name(of: $0) }))
             return reply(
-                .failure(shortfall.failure(naming: { name(of: $0) })), to: read.purpose.request)
+                read.purpose.mayHaveLanded ? response.indefinite : response,
+                to: read.purpose.request)
         }
         switch read.purpose {
         case .get(let request):
             reply(.entry(entry(outcome, read.coordinator.mayBeStale)), to: request)
         case .delete(let request, let level):
             delete(read, outcome, level: level, request, now: now)
-        case .expire(let request, let expiration, let level, let tries):
-            expire(read, outcome, expiration, level: level, request, triesLeft: tries, now: now)
+        case .expire(let change): expire(read, outcome, change, now: now)
         case .set(let request, var mutation, let level):
             if case .value(let record) = outcome { mutation.expiry = record.expiry }
             write(
@@ -216,11 +217,15 @@ extension Node {
 }
 
 extension PendingRead.Purpose {
+    /// Something was written for the request before this read (W4).
+    var mayHaveLanded: Bool {
+        if case .expire(let change) = self { change.mayHaveLanded } else { false }
+    }
+
     var request: RequestID {
         switch self {
-        case .get(let request), .delete(let request, _), .expire(let request, _, _, _),
-            .set(let request, _, _):
-            request
+        case .get(let request), .delete(let request, _), .set(let request, _, _): request
+        case .expire(let change): change.request
         }
     }
 }

@@ -142,18 +142,27 @@ extension Node {
         case .client(let request, let existed):
             metrics.count(write: outcome)
             reply(response(to: outcome, write, existed: existed), to: request)
-        case .expire(let request, let expiration, let level, let triesLeft):
-            if case .conflict = outcome, triesLeft > 0 {
-                return read(
-                    write.key, level: level,
-                    purpose: .expire(
-                        request, expiration, level: level, triesLeft: triesLeft - 1),
-                    deadline: write.deadline, now: now)
-            }
-            reply(response(to: outcome, write, existed: true), to: request)
+        case .expire(let change): finish(change, write, with: outcome, now: now)
         case .writeBack(let read, let owner): wroteBack(read, owner, outcome, now: now)
         case .repair: break
         }
+    }
+
+    /// Tries again after a conflict.
+    private mutating func finish(
+        _ change: ExpiryChange, _ write: PendingWrite, with outcome: WriteCoordinator.Outcome,
+        now: Moment
+    ) {
+        guard case .conflict(_, let isDefinite) = outcome, change.triesLeft > 0 else {
+            let response = response(to: outcome, write, existed: true)
+            return reply(change.mayHaveLanded ? response.indefinite : response, to: change.request)
+        }
+        var change = change
+        change.triesLeft -= 1
+        change.mayHaveLanded = change.mayHaveLanded || !isDefinite
+        read(
+            write.key, level: change.level, purpose: .expire(change), deadline: write.deadline,
+            now: now)
     }
 
     private func response(
@@ -173,6 +182,15 @@ extension Node {
                         + (isDefinite ? "; nothing was written" : ""), isDefinite: isDefinite))
         case .failed(let shortfall): .failure(shortfall.failure(naming: { name(of: $0) }))
         }
+    }
+}
+
+extension Response {
+    /// The same, but if it is a failure something may have been written.
+    var indefinite: Response {
+        guard case .failure(var failure) = self else { return self }
+        failure.isDefinite = false
+        return .failure(failure)
     }
 }
 

@@ -8,7 +8,7 @@ struct PendingRead {
         /// A tombstone is written when there is something to delete.
         case delete(RequestID, Consistency)
         /// The value is written again under another expiry, unless someone else writes.
-        case expire(RequestID, Expiration, level: Consistency, triesLeft: Int)
+        case expire(ExpiryChange)
         /// A set that keeps the expiry of what it replaces.
         case set(RequestID, Mutation, level: Consistency)
     }
@@ -23,6 +23,18 @@ struct PendingRead {
     var isAnswered = false
     /// Bytes of the values that came so far.
     var bytes = 0
+}
+
+/// A change of expiry: a value is read and written again over the version that was read, and both
+/// are tried again when somebody else wrote.
+struct ExpiryChange {
+    let request: RequestID
+    let expiration: Expiration
+    let level: Consistency
+    var triesLeft = 8
+    /// An attempt that ended in a conflict may have been taken by an owner, so whatever follows,
+    /// it is no longer certain that nothing was written (W4).
+    var mayHaveLanded = false
 }
 
 /// What a write changes, before it has a version.

@@ -6,7 +6,7 @@ struct PendingWrite {
     enum Purpose {
         case client(RequestID, existed: Bool)
         /// The conditional write of an EXPIRE; on a conflict it is read and tried again.
-        case expire(RequestID, Expiration, level: Consistency, triesLeft: Int)
+        case expire(ExpiryChange)
         /// Stale members of a read set are brought up to date before the read answers (R2).
         case writeBack(read: UInt64, owner: NodeID)
         /// Repair behind an answered read.

@@ -27,7 +27,8 @@ extension Node {
             let level = level ?? configuration.writeConsistency
             read(
                 key, level: level,
-                purpose: .expire(id, expiration, level: level, triesLeft: 8), deadline: end,
+                purpose: .expire(ExpiryChange(request: id, expiration: expiration, level: level)),
+                deadline: end,
                 now: now)
         case .grep(let query): openGrep(query, id, deadline: deadline, now: now)
         case .grepNext(let stream): nextGrep(stream, id, now: now)
@@ -78,24 +79,30 @@ extension Node {
 
     /// The same value under another expiry, only over the version that was read.
     mutating func expire(
-        _ read: PendingRead, _ outcome: ReadCoordinator.Outcome, _ expiration: Expiration,
-        level: Consistency, _ id: RequestID, triesLeft: Int, now: Moment
+        _ read: PendingRead, _ outcome: ReadCoordinator.Outcome, _ change: ExpiryChange,
+        now: Moment
     ) {
         guard case .value(let record) = outcome else {
-            let owners = read.coordinator.owners.count
-            let receipt = WriteReceipt(version: .zero, acks: owners, owners: owners, existed: false)
-            return reply(.written(receipt), to: id)
+            return reply(nothingToExpire(read, change), to: change.request)
         }
         var expiry: WallTime?
-        if case .at(let time) = expiration { expiry = time }
-        if case .keep = expiration { expiry = record.expiry }
+        if case .at(let time) = change.expiration { expiry = time }
+        if case .keep = change.expiration { expiry = record.expiry }
         write(
             Mutation(
                 key: read.key, expiry: expiry, contentType: record.contentType,
                 value: record.value, expected: record.version),
-            level: level,
-            purpose: .expire(id, expiration, level: level, triesLeft: triesLeft),
-            deadline: read.deadline, now: now)
+            level: change.level, purpose: .expire(change), deadline: read.deadline, now: now)
+    }
+
+    private func nothingToExpire(_ read: PendingRead, _ change: ExpiryChange) -> Response {
+        guard !change.mayHaveLanded else {
+            let text = "somebody else removed the key while its expiry was changed"
+            return .failure(Failure(.conflict, text, isDefinite: false))
+        }
+        let owners = read.coordinator.owners.count
+        return .written(
+            WriteReceipt(version: .zero, acks: owners, owners: owners, existed: false))
     }
 
     private mutating func accepts(_ key: Key, _ id: RequestID) -> Bool {
