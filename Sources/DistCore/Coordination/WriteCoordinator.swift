@@ -5,6 +5,9 @@ package struct WriteCoordinator: Sendable {
     package enum Reply: Hashable, Sendable {
         /// It holds the version now, or held it already: the only answer that counts (W1).
         case accepted
+        /// It holds the version now, but is recovering (R5): it may have lost a higher one that was
+        /// acknowledged. Good for ONE; a quorum that orders writes needs owners who know (W2).
+        case held
         /// It holds a higher version, or one that the condition rules out.
         case superseded(Version)
         case fenced(HybridClock)
@@ -74,7 +77,7 @@ package struct WriteCoordinator: Sendable {
     package mutating func receive(_ reply: Reply, from owner: NodeID, attempt: Version) -> Step {
         guard let index = owners.firstIndex(of: owner) else { return .wait }
         if case .notOwner(let epoch) = reply { highestEpoch = max(epoch, highestEpoch ?? 0) }
-        if reply == .accepted { mayHaveLanded = true }
+        if reply == .accepted || reply == .held { mayHaveLanded = true }
         guard attempt == version, reply.replaces(replies[index]) else { return .wait }
         replies[index] = reply
         return decision()
@@ -99,25 +102,35 @@ package struct WriteCoordinator: Sendable {
 
 extension WriteCoordinator {
     /// Owners that hold the version for certain.
-    package var acks: Int { replies.count { $0 == .accepted } }
+    package var acks: Int { replies.count { $0 == .accepted || $0 == .held } }
+
+    /// Acks that count towards the level.
+    private var countedAcks: Int {
+        level == .one ? acks : replies.count { $0 == .accepted }
+    }
 
     /// The end is reached and every owner has been heard of: nothing further will change.
     package var isSettled: Bool { phase == .finished && !replies.contains(nil) }
 
-    /// Owners that are not known to hold the version or a newer one and may still take it: send it
-    /// again or keep a hint. Nobody once the caller was told that nothing was written.
+    /// Owners that are not known to hold the version or a newer one and may still take it, and
+    /// while the level is open those whose ack does not count yet: send it again or keep a hint.
+    /// Nobody once the caller was told that nothing was written.
     package var missing: [NodeID] {
         guard !isAbandoned else { return [] }
-        return owners.indices.filter { replies[$0]?.mayTakeLater ?? true }.map { owners[$0] }
+        return owners.indices.filter { index in
+            guard let reply = replies[index] else { return true }
+            return reply.mayTakeLater || (reply == .held && phase == .open)
+        }.map { owners[$0] }
     }
 
     private var needed: Int { level.required(of: owners.count) }
 
     private mutating func decision() -> Step {
         guard phase == .open else { return .wait }
-        let acks = acks
-        if acks >= needed { return finish(.written(version, acks: acks)) }
-        let possible = acks + replies.count { $0 == nil }
+        let counted = countedAcks
+        if counted >= needed { return finish(.written(version, acks: acks)) }
+        // Asked again, an owner that recovers says one day whether the version is the highest.
+        let possible = counted + replies.count { $0 == nil || ($0 == .held && level != .one) }
         return possible >= needed ? .wait : levelLost(possible: possible)
     }
 
@@ -161,15 +174,18 @@ extension WriteCoordinator {
     }
 
     private func shortfall(_ code: Failure.Code) -> Shortfall {
-        let missing = owners.indices.filter { replies[$0]?.isFailure ?? (code == .timedOut) }
+        let missing = owners.indices.filter { index in
+            guard let reply = replies[index] else { return code == .timedOut }
+            return reply.isFailure || (reply == .held && level != .one)
+        }
         return Shortfall(
-            code: code, level: level, reached: acks, needed: needed, owners: owners.count,
+            code: code, level: level, reached: countedAcks, needed: needed, owners: owners.count,
             missing: missing.map { owners[$0] }, isDefinite: isCertainlyAbsent, version: version,
             epoch: highestEpoch)
     }
 
     private static func mayYetHold(_ reply: Reply?) -> Bool {
-        reply == nil || reply == .accepted || reply == .lost
+        reply == nil || reply == .accepted || reply == .held || reply == .lost
     }
 }
 
@@ -191,7 +207,7 @@ extension WriteCoordinator.Reply {
     fileprivate var isFailure: Bool {
         switch self {
         case .overloaded, .refused, .unreachable, .lost, .notOwner: true
-        case .accepted, .superseded, .fenced: false
+        case .accepted, .held, .superseded, .fenced: false
         }
     }
 

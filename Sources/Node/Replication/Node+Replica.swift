@@ -45,7 +45,7 @@ extension Node {
         guard isOwner(of: record.partition) else { return .notOwner(epoch: topology?.epoch ?? 0) }
         let hash = store.hash(of: record.key, partition: record.partition)
         switch store.merge(record, hash: hash, ifNotAbove: expected) {
-        case .accepted, .identical: return .accepted
+        case .accepted, .identical: return isInSync(record.partition) ? .accepted : .held
         case .superseded(let version):
             return configuration.plantedBug == .countSupersededAsAck
                 ? .accepted : .superseded(version)

@@ -45,6 +45,7 @@ package struct WriteReplyMessage {
         let (code, first, second): (UInt64, UInt64, UInt64) =
             switch reply {
             case .accepted: (0, 0, 0)
+            case .held: (6, 0, 0)
             case .superseded(let version): (1, version.clock.rawValue, version.origin)
             case .fenced(let clock): (2, clock.rawValue, 0)
             case .notOwner(let epoch): (3, epoch, 0)
@@ -69,6 +70,7 @@ package struct WriteReplyMessage {
         case 3: reply = .notOwner(epoch: body.word(at: 8))
         case 4: reply = .overloaded
         case 5: reply = .refused(body.word(at: 8) == 1 ? .tooLarge : .badRequest)
+        case 6: reply = .held
         default: return nil
         }
     }
