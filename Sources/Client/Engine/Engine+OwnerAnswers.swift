@@ -11,7 +11,7 @@ extension Engine {
         }
         observe(header.clock)
         guard let ask = answered(header, on: link) else { return }
-        if message.reply == .refused(.badRequest) { pauseStamps() }
+        if message.reply == .refused(.clockSkew) { pauseStamps() }
         if case .superseded(let version) = message.reply { observe(version.clock.rawValue) }
         if case .notOwner(let epoch) = message.reply {
             return fallBack(ask.fanOut, learning: epoch, from: link)

@@ -54,6 +54,8 @@ package struct WriteCoordinator: Sendable {
     private var phase = Phase.open
     /// An owner may hold the version of this attempt or of an earlier one: sticky (W4).
     private var mayHaveLanded = false
+    /// An owner was sent this attempt more than once, so its answer may not be its last.
+    private var wasRepeated = false
     /// The caller was told that nothing was written, so nothing may be sent any more.
     private var isAbandoned = false
 
@@ -88,13 +90,17 @@ package struct WriteCoordinator: Sendable {
         phase == .finished ? .wait : finish(.failed(shortfall(.timedOut)))
     }
 
+    /// The attempt is sent again to owners that are `missing`.
+    package mutating func repeated() { wasRepeated = true }
+
     /// A new attempt with a version above the one that `restamp` asked for.
     package mutating func restarted(version next: Version) {
         precondition(next > version, "\(next) is not above \(version)")
         guard phase == .restamping else { return }
-        mayHaveLanded = mayHaveLanded || replies.contains(where: Self.mayYetHold)
+        mayHaveLanded = mayHaveLanded || replies.contains(where: mayYetHold)
         version = next
         attempts += 1
+        wasRepeated = false
         replies = Array(repeating: nil, count: owners.count)
         phase = .open
     }
@@ -170,7 +176,7 @@ extension WriteCoordinator {
 
     /// No owner holds this attempt or an earlier one, and none will.
     package var isCertainlyAbsent: Bool {
-        !mayHaveLanded && !replies.contains(where: Self.mayYetHold)
+        !mayHaveLanded && !replies.contains(where: mayYetHold)
     }
 
     private func shortfall(_ code: Failure.Code) -> Shortfall {
@@ -184,8 +190,14 @@ extension WriteCoordinator {
             epoch: highestEpoch)
     }
 
-    private static func mayYetHold(_ reply: Reply?) -> Bool {
-        reply == nil || reply == .accepted || reply == .held || reply == .lost
+    /// A moment later a stamp is no longer too far ahead and there is room again: those refusals are
+    /// the last word only when no other copy of the message can come.
+    private func mayYetHold(_ reply: Reply?) -> Bool {
+        switch reply {
+        case nil, .accepted, .held, .lost: true
+        case .overloaded, .refused(.clockSkew): wasRepeated
+        case .superseded, .fenced, .notOwner, .refused, .unreachable: false
+        }
     }
 }
 

@@ -19,6 +19,8 @@ public struct Failure: Error, Hashable, Sendable {
         public static let tooLarge = Code(rawValue: "too-large")
         public static let badRequest = Code(rawValue: "bad-request")
         public static let badPattern = Code(rawValue: "bad-pattern")
+        /// Owners refused the stamp of a write as too far ahead of their time (V3).
+        public static let clockSkew = Code(rawValue: "clock-skew")
         /// Other writers kept winning.
         public static let conflict = Code(rawValue: "conflict")
         /// The connection ended before an answer came.

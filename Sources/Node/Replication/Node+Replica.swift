@@ -129,7 +129,7 @@ extension Node {
         else { return nil }
         guard record.valueLength <= longestValue else { return .refused(.tooLarge) }
         guard clock.observe(record.version.clock, at: now.wall) else {
-            return .refused(.badRequest)
+            return .refused(.clockSkew)
         }
         return merge(record, expected: message.expected)
     }

@@ -63,12 +63,14 @@ extension Node {
         for (owner, answer) in answers { receive(answer, of: id, from: owner, now: now) }
     }
 
-    /// One owner's answer to one attempt. Unknown attempts are over.
+    /// One owner's answer to one attempt. Unknown attempts are over, and so are those whose
+    /// deadline passed while this node was stopped: an owner may have lost what it acknowledged.
     mutating func receive(
         _ reply: WriteCoordinator.Reply, of id: UInt64, from owner: NodeID, now: Moment
     ) {
         let step = writes.update(id) { write in
-            write.coordinator.receive(reply, from: owner, attempt: write.coordinator.version)
+            guard now.instant < write.deadline else { return write.coordinator.expire() }
+            return write.coordinator.receive(reply, from: owner, attempt: write.coordinator.version)
         }
         if let step { proceed(id, step, now: now) }
     }
@@ -118,6 +120,7 @@ extension Node {
         }
         let interval = configuration.timeouts.retry
         deadlines.add(.write(id), due: min(write.deadline, now.instant + interval))
+        _ = writes.update(id) { $0.coordinator.repeated() }
         send(id, to: write.coordinator.missing, now: now)
     }
 

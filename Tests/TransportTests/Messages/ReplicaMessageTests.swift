@@ -110,6 +110,7 @@ struct ReplicaMessageTests {
         arguments: [
             .accepted, .superseded(version(9)), .fenced(HybridClock(rawValue: 4)),
             .notOwner(epoch: 8), .overloaded, .refused(.badRequest), .refused(.tooLarge),
+            .refused(.clockSkew), .held,
         ] as [WriteCoordinator.Reply])
     func writeReply(_ reply: WriteCoordinator.Reply) {
         let bytes = WriteReplyMessage(reply).encoded()

@@ -51,6 +51,7 @@ package struct WriteReplyMessage {
             case .notOwner(let epoch): (3, epoch, 0)
             case .overloaded: (4, 0, 0)
             case .refused(.tooLarge): (5, 1, 0)
+            case .refused(.clockSkew): (5, 2, 0)
             case .refused, .unreachable, .lost: (5, 0, 0)
             }
         body.write(code)
@@ -69,9 +70,17 @@ package struct WriteReplyMessage {
         case 2: reply = .fenced(HybridClock(rawValue: body.word(at: 8)))
         case 3: reply = .notOwner(epoch: body.word(at: 8))
         case 4: reply = .overloaded
-        case 5: reply = .refused(body.word(at: 8) == 1 ? .tooLarge : .badRequest)
+        case 5: reply = .refused(Self.reason(body.word(at: 8)))
         case 6: reply = .held
         default: return nil
+        }
+    }
+
+    private static func reason(_ number: UInt64) -> Failure.Code {
+        switch number {
+        case 1: .tooLarge
+        case 2: .clockSkew
+        default: .badRequest
         }
     }
 }
