@@ -35,7 +35,7 @@ package struct Node: ~Copyable {
     var formation = Formation()
     /// There is one member: this node answers everything by itself.
     var isSoleOwner = false
-    var lastID: UInt64 = 0
+    var lastID: UInt64
     private var nextUpkeep = Instant.start
 
     /// - Parameters:
@@ -52,7 +52,11 @@ package struct Node: ~Copyable {
         store = RecordStore(
             configuration: StoreConfiguration(
                 memoryLimit: configuration.limits.memory, seed: generator.next()))
-        sync = SyncState(generator: SeededGenerator(seed: generator.next()))
+        let timeouts = configuration.timeouts
+        sync = SyncState(
+            generator: SeededGenerator(seed: generator.next()),
+            settled: now.instant + timeouts.operation + timeouts.retry)
+        lastID = generator.next() >> 8
         deadlines = Deadlines(startingAt: now.instant)
         gossip = Membership(
             identity: Identity(id: state.id, bootEpoch: state.bootEpoch),
@@ -112,10 +116,12 @@ package struct Node: ~Copyable {
         case .search(let id): searchDue(id, now: now)
         case .keys(let id): keysDue(id, now: now)
         case .formation: formationDue(now: now)
+        case .recovery: continueRecovery(now: now)
         }
     }
 
-    /// Names of requests, streams and searches: unique within one start of the node.
+    /// Names of requests, streams and searches. They begin anywhere, so that an answer to an
+    /// earlier life of this node is not taken for one to this life.
     mutating func nextID() -> UInt64 {
         lastID += 1
         return lastID
@@ -137,4 +143,5 @@ enum Deadline {
     case search(UInt64)
     case keys(UInt64)
     case formation
+    case recovery
 }

@@ -111,8 +111,9 @@ extension Node {
         updatePeers(now: now)
         if recovery == nil {
             recovery = RecoveryTracker(node: id, topology: new, isRecovering: false)
-            // The cluster knew an earlier life of this node, whose memory is gone (R5).
-            if new.members[position].bootEpoch < bootEpoch { startRecovery(now: now) }
+            // The cluster knew another life of this node, whose memory is gone (R5). Its boot epoch
+            // may have been higher, when the wall clock was set back in between.
+            if new.members[position].bootEpoch != bootEpoch { startRecovery(now: now) }
         } else {
             recovery?.adopt(new)
             continueRecovery(now: now)

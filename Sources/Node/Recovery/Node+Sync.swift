@@ -20,6 +20,8 @@ extension Node {
 
     mutating func continueRecovery(now: Moment) {
         guard let recovery, unsynced > 0 else { return }
+        // At the latest when it is worth something.
+        if now.instant < sync.settled { deadlines.add(.recovery, due: sync.settled) }
         let linked = peers.all.filter(\.isLinked).map(\.id)
         for exchange in recovery.pending(limit: 4096, isReachable: linked.contains) {
             sync.enqueue(exchange.partition, from: exchange.peer)
@@ -104,7 +106,7 @@ extension Node {
     mutating func startPulls(now: Moment) {
         while let task = sync.next() {
             let pull = SyncState.Pull(
-                partition: task.partition, peer: task.peer,
+                partition: task.partition, peer: task.peer, began: now.instant,
                 deadline: now.instant + configuration.timeouts.retry)
             continuePull(pull, nextID(), now: now)
         }
@@ -176,9 +178,7 @@ extension Node {
                 return continuePull(pull, nextID(), now: now)
             }
         }
-        if message.status != .notOwner, pull.isWhole {
-            reconciled(pull.partition, with: peer, now: now)
-        }
+        if message.status != .notOwner, pull.isWhole { copied(pull, now: now) }
         startPulls(now: now)
     }
 
@@ -210,9 +210,14 @@ extension Node {
         return isWhole
     }
 
-    private mutating func reconciled(_ partition: Partition, with peer: NodeID, now: Moment) {
+    /// Everything that the peer holds of a partition is merged here.
+    private mutating func copied(_ pull: SyncState.Pull, now: Moment) {
         guard unsynced > 0 else { return }
-        recovery?.reconciled(partition, with: peer)
+        if pull.began >= sync.settled {
+            recovery?.reconciled(pull.partition, with: pull.peer)
+        } else if now.instant >= sync.settled {
+            sync.enqueue(pull.partition, from: pull.peer)
+        }
         guard unsynced == 0 else { return }
         log(.info, "recovery-finished")
         updateMetadata(now: now)

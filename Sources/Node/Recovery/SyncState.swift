@@ -8,6 +8,7 @@ struct SyncState {
         var partition: Partition
         var peer: NodeID
         var cursor: UInt64 = 0
+        let began: Instant
         var deadline: Instant
         var triesLeft = 4
         /// Every record so far could be merged.
@@ -22,6 +23,10 @@ struct SyncState {
     /// The node's own randomness, for cluster ids and jitter.
     var generator: SeededGenerator
     var nextRound = Instant.start
+    /// A write that an earlier life of this node acknowledged may reach its level with owners that
+    /// take it only now, until its coordinator gives it up. What is copied before then is of use,
+    /// but only what is copied afterwards shows that nothing is missing (R5).
+    let settled: Instant
     private(set) var queue: [Exchange] = []
     private var queued: Set<Exchange> = []
     var active: [UInt64: Pull] = [:]
@@ -29,7 +34,12 @@ struct SyncState {
     static let parallelPulls = 8
     static let pageBytes = 256 << 10
 
-    init(generator: SeededGenerator) { self.generator = generator }
+    /// - Parameter settled: when nothing is under way any more that an earlier life of this node
+    ///   took part in.
+    init(generator: SeededGenerator, settled: Instant) {
+        self.generator = generator
+        self.settled = settled
+    }
 
     /// Adds a pull unless it waits already. The queue is bounded by partitions × owners.
     mutating func enqueue(_ partition: Partition, from peer: NodeID) {

@@ -77,7 +77,9 @@ extension Node {
     mutating func receive(
         _ answer: ReadAnswer?, of id: UInt64, from owner: NodeID, epoch: UInt64, now: Moment
     ) {
-        guard reads[id] != nil else { return }
+        guard let deadline = reads[id]?.deadline else { return }
+        // Late, because this node was stopped: what the owner said may be lost by now.
+        guard now.instant < deadline else { return readDue(id, now: now) }
         reads[id]?.asked.removeAll { $0.owner == owner }
         guard let answer else {
             return fail(.notOwner(epoch: epoch), of: id, from: owner, now: now)
@@ -132,6 +134,8 @@ extension Node {
     mutating func wroteBack(
         _ id: UInt64, _ owner: NodeID, _ outcome: WriteCoordinator.Outcome, now: Moment
     ) {
+        guard let deadline = reads[id]?.deadline else { return }
+        guard now.instant < deadline else { return readDue(id, now: now) }
         let step: ReadCoordinator.Step?
         switch outcome {
         // An owner that holds something newer has nothing to be brought up to.
