@@ -102,7 +102,9 @@ let package = Package(
             ]),
         tests(
             "Client", ["GrepvineClient", "GrepvineDistCore", "GrepvineTransport", "GrepvineNode"]),
-        tests("Simulation", ["GrepvineSimulation", "GrepvineDistCore", "GrepvineNode"]),
+        tests(
+            "Simulation",
+            ["grepvine-sim", "GrepvineSimulation", "GrepvineDistCore", "GrepvineNode"]),
         tests("Cluster", ["GrepvineClient", "GrepvineDistCore", "GrepvineTransport", "CLinux"]),
         tests("Repository", []),
         tests(
