@@ -55,6 +55,22 @@ struct WriteCase: Sendable, CustomTestStringConvertible {
             name: "overload says nothing was stored", level: .all, replies: [.overloaded],
             end: .failed(.overloaded, definite: false)),
         WriteCase(
+            name: "a refused stamp may be in time later: indefinite", level: .one,
+            replies: Array(repeating: .refused(.clockSkew), count: 3),
+            end: .failed(.clockSkew, definite: false)),
+        WriteCase(
+            name: "an owner that recovers is good for ONE", level: .one, replies: [.held],
+            end: .written(acks: 1)),
+        WriteCase(
+            name: "an owner that recovers orders nothing: wait for one that knows (W2, R5)",
+            replies: [.held, .accepted], end: .open),
+        WriteCase(
+            name: "with two that know, the one that recovers is an ack (W2, R5)",
+            replies: [.held, .accepted, .accepted], end: .written(acks: 3)),
+        WriteCase(
+            name: "one that recovers may hold it: indefinite", level: .all,
+            replies: [.held, .unreachable], end: .failed(.unavailable, definite: false)),
+        WriteCase(
             name: "a stranger to the key never counts",
             replies: [.notOwner(epoch: 5), .notOwner(epoch: 4)],
             end: .failed(.notOwner, definite: false)),
@@ -211,5 +227,34 @@ struct WriteCoordinatorTests {
         #expect(missing?.failure(naming: \.short).code == .unavailable)
         #expect(Shortfall.ifAny(owners: nodes(3), level: .one, isLive: live) == nil)
         #expect(Shortfall.ifAny(owners: [], level: .one, isLive: live) != nil)
+    }
+
+    @Test("an owner that recovers is asked again while the level is open, and no longer")
+    func asksAgain() {
+        var write = Self.write(.quorum)
+        _ = write.receive(.held, from: node(0), attempt: Self.stamp)
+        _ = write.receive(.accepted, from: node(1), attempt: Self.stamp)
+        #expect(write.missing == [node(0), node(2)])
+        let step = write.receive(.accepted, from: node(0), attempt: Self.stamp)
+        #expect(step == .finish(.written(Self.stamp, acks: 2)))
+        #expect(write.missing == [node(2)])
+        _ = write.receive(.held, from: node(2), attempt: Self.stamp)
+        #expect(write.missing == [])
+    }
+
+    @Test("overload is certain, unless another copy of the message may be on its way")
+    func repeatedOverload() {
+        for (isRepeated, isDefinite) in [(false, true), (true, false)] {
+            var write = Self.write(.one)
+            if isRepeated { write.repeated() }
+            _ = write.receive(.overloaded, from: node(0), attempt: Self.stamp)
+            _ = write.receive(.overloaded, from: node(1), attempt: Self.stamp)
+            let step = write.receive(.overloaded, from: node(2), attempt: Self.stamp)
+            guard case .finish(.failed(let shortfall)) = step else {
+                Issue.record("\(step)")
+                continue
+            }
+            #expect(shortfall.isDefinite == isDefinite)
+        }
     }
 }
