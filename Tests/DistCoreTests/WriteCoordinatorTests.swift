@@ -55,10 +55,6 @@ struct WriteCase: Sendable, CustomTestStringConvertible {
             name: "overload says nothing was stored", level: .all, replies: [.overloaded],
             end: .failed(.overloaded, definite: false)),
         WriteCase(
-            name: "a refused stamp may be in time later: indefinite", level: .one,
-            replies: Array(repeating: .refused(.clockSkew), count: 3),
-            end: .failed(.clockSkew, definite: false)),
-        WriteCase(
             name: "an owner that recovers is good for ONE", level: .one, replies: [.held],
             end: .written(acks: 1)),
         WriteCase(
@@ -242,14 +238,16 @@ struct WriteCoordinatorTests {
         #expect(write.missing == [])
     }
 
-    @Test("overload is certain, unless another copy of the message may be on its way")
-    func repeatedOverload() {
+    @Test(
+        "a refusal is certain, unless there was another copy of the message (W4)",
+        arguments: [WriteCoordinator.Reply.overloaded, .refused(.clockSkew), .notOwner(epoch: 2)])
+    func repeated(_ reply: WriteCoordinator.Reply) {
         for (isRepeated, isDefinite) in [(false, true), (true, false)] {
             var write = Self.write(.one)
             if isRepeated { write.repeated() }
-            _ = write.receive(.overloaded, from: node(0), attempt: Self.stamp)
-            _ = write.receive(.overloaded, from: node(1), attempt: Self.stamp)
-            let step = write.receive(.overloaded, from: node(2), attempt: Self.stamp)
+            _ = write.receive(reply, from: node(0), attempt: Self.stamp)
+            _ = write.receive(reply, from: node(1), attempt: Self.stamp)
+            let step = write.receive(reply, from: node(2), attempt: Self.stamp)
             guard case .finish(.failed(let shortfall)) = step else {
                 Issue.record("\(step)")
                 continue

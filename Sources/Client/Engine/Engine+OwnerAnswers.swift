@@ -43,6 +43,12 @@ extension Engine {
             return nil
         }
         ask.fanOut.open.removeAll { $0.id == header.requestID }
+        // Late, because this process was stopped: what an owner acknowledged before may be lost by
+        // now, and it takes no operation for open that long (docs/decisions/0010).
+        guard now <= ask.fanOut.due + Self.ownerPatience else {
+            fallBack(ask.fanOut)
+            return nil
+        }
         guard header.epoch > topology?.epoch ?? 0 else { return ask }
         fallBack(ask.fanOut, learning: header.epoch, from: link)
         return nil

@@ -190,13 +190,13 @@ extension WriteCoordinator {
             epoch: highestEpoch)
     }
 
-    /// A moment later a stamp is no longer too far ahead and there is room again: those refusals are
-    /// the last word only when no other copy of the message can come.
+    /// A refusal tells of the copy of the message that it answers. Another one may have been taken
+    /// before and its answer lost, or be taken later, when there is room or the stamp is in time.
     private func mayYetHold(_ reply: Reply?) -> Bool {
         switch reply {
         case nil, .accepted, .held, .lost: true
-        case .overloaded, .refused(.clockSkew): wasRepeated
-        case .superseded, .fenced, .notOwner, .refused, .unreachable: false
+        case .superseded, .fenced, .notOwner, .overloaded, .refused: wasRepeated
+        case .unreachable: false
         }
     }
 }

@@ -86,10 +86,22 @@ extension Simulator {
         }
     }
 
+    private func isWrite(_ frame: [UInt8]) -> Bool {
+        frame.withUnsafeBytes { bytes in
+            guard case .frame(let header, _, _) = FrameDecoder().decode(bytes) else { return false }
+            return FrameKind(rawValue: header.kind) == .write
+        }
+    }
+
     func send(_ bytes: [UInt8], on connection: SimulatedConnection, toCallee: Bool) {
         let ends = (connection.caller.machine, connection.callee.machine)
         let (source, target) = toCallee ? ends : (ends.1, ends.0)
-        for copy in network.copies(from: source, to: target) {
+        var copies = network.copies(from: source, to: target)
+        // A stream delivers each frame at most once. Most frames may come twice all the same; but
+        // that an owner's refusal of a write is its last word rests on it (W4). Writes that are
+        // sent again are retries, and there are plenty of those.
+        if copies.count > 1, isWrite(bytes) { copies.removeLast() }
+        for copy in copies {
             var time = now + copy.delay
             if copy.keepsOrder {
                 time = max(time, connection.lastArrival + 1)

@@ -105,7 +105,7 @@ extension Simulator {
     }
 
     /// Only while everybody else is up and has everything it acknowledged. A QUORUM write is
-    /// certain on RF − (RF − W) = 2 of three owners, and all that they have is memory: it survives
+    /// certain on W = 2 of RF = 3 owners, and all that they have is memory: it survives
     /// the loss of RF − W = 1 of them at a time. A second loss before the first node has
     /// reconciled (R5) may take the only other copy, and nothing kept in memory can promise
     /// otherwise.

@@ -149,7 +149,7 @@ extension Simulator {
     private static func summary(_ response: Response) -> String {
         switch response {
         case .entry(let entry?):
-            "\(entry.version) \(String(decoding: entry.value, as: UTF8.self).split(separator: "\n")[0])"
+            "\(entry.version) \(String(decoding: entry.value.prefix { $0 != 10 }, as: UTF8.self))"
         case .entry(nil): "nothing"
         case .written(let receipt): "written \(receipt.version) \(receipt.acks)/\(receipt.owners)"
         case .failure(let failure): "\(failure.isDefinite ? "definite" : "indefinite") \(failure)"
