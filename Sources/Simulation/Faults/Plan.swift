@@ -34,25 +34,25 @@ package struct Plan: Sendable {
         package let longest: Duration
     }
 
-    package let seed: UInt64
-    package let nodes: Int
+    package private(set) var seed: UInt64
+    package private(set) var nodes: Int
     package let replicas = 3
     /// Which nodes remember id and topology.
-    package let disks: [Bool]
-    package let skews: [Duration]
+    package private(set) var disks: [Bool]
+    package private(set) var skews: [Duration]
     /// Clocks differ so much that nodes refuse each other's stamps (V3).
-    package let isClockWild: Bool
-    package let clients: Int
-    package let hotKeys: Int
-    package let coldKeys: Int
+    package private(set) var isClockWild: Bool
+    package private(set) var clients: Int
+    package private(set) var hotKeys: Int
+    package private(set) var coldKeys: Int
     /// Longest pause of a client between two operations.
-    package let thought: Duration
-    package let courses: [Course]
+    package private(set) var thought: Duration
+    package private(set) var courses: [Course]
     /// Faults begin before the cluster has formed.
-    package let formsUnderFaults: Bool
-    package let faultyTime: Duration
-    package let operationTimeout: Duration
-    package let retry: Duration
+    package private(set) var formsUnderFaults: Bool
+    package private(set) var faultyTime: Duration
+    package private(set) var operationTimeout: Duration
+    package private(set) var retry: Duration
 
     package init(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)
@@ -73,6 +73,19 @@ package struct Plan: Sendable {
         faultyTime = .milliseconds(Int64.random(in: 5_000...12_000, using: &dice))
         operationTimeout = .milliseconds(Int64.random(in: 800...2_500, using: &dice))
         retry = .milliseconds(Int64.random(in: 60...400, using: &dice))
+    }
+
+    /// A cluster to which only that happens what a script does.
+    package static func scripted(nodes: Int) -> Plan {
+        var plan = Plan(seed: 1)
+        plan.nodes = nodes
+        plan.disks = Array(repeating: false, count: nodes)
+        plan.skews = Array(repeating: .zero, count: nodes)
+        plan.isClockWild = false
+        plan.courses = []
+        plan.operationTimeout = .seconds(4)
+        plan.retry = .milliseconds(100)
+        return plan
     }
 
     private static func courses(_ dice: inout SeededGenerator) -> [Course] {
