@@ -1,0 +1,134 @@
+import Foundation
+import GrepvineDistCore
+import Testing
+
+@testable import GrepvineSimulation
+
+/// A simulated cluster holds real documents, and ripgrep the same ones as files.
+@Suite("Grep in the simulator finds ripgrep's lines")
+struct GrepBesideRipgrepTests {
+    static let patterns = [
+        "warranty", "WITHOUT WARRANT(Y|IES)", "[0-9]{4}", "^  [A-Z]", "free software", "\\bGNU\\b",
+        "licen[cs]e", "(copy|distribut)(e|ing)", "[^ -~]", "a.c", "x{2,}", "https?://[^ >]+", ";$",
+        "^$", "\\w+ing\\b", "section [0-9]+", "[[:upper:]]{6,}", "program|library|document", "\\.$",
+        "no such words anywhere",
+    ]
+
+    private static let isRipgrepThere = FileManager.default.isExecutableFile(atPath: "/usr/bin/rg")
+
+    @Test(
+        "with all nodes up, and with one of them dead (G1, G2)",
+        .enabled(if: isRipgrepThere), arguments: [1, 2] as [UInt64])
+    func sameLines(seed: UInt64) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "grep-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let documents = try Self.documents()
+        for (name, bytes) in documents {
+            try Data(bytes).write(to: folder.appending(path: name))
+        }
+        let expected = try Self.patterns.map { try Self.ripgrep($0, in: folder) }
+        #expect(expected.dropLast().allSatisfy { !$0.isEmpty })
+
+        let cluster = try SimulatedDocuments(seed: seed, documents)
+        for (pattern, lines) in zip(Self.patterns, expected) {
+            #expect(try cluster.grep(pattern, at: 1) == lines, "\(pattern)")
+        }
+        cluster.kill(2)
+        for (pattern, lines) in zip(Self.patterns, expected) {
+            #expect(try cluster.grep(pattern, at: 0) == lines, "\(pattern), one node dead")
+        }
+    }
+
+    /// The licences of the machine where there are any, and made ones.
+    private static func documents() throws -> [(String, [UInt8])] {
+        let folder = "/usr/share/common-licenses"
+        var documents: [(String, [UInt8])] = []
+        for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        {
+            guard let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
+                continue
+            }
+            // Two names of one licence: the simulator's history wants different values.
+            documents.append((name, Array("\(name)\n".utf8) + bytes.prefix(20_000)))
+        }
+        for number in 0..<40 {
+            let text = """
+                document \(number) of the library: free software, no warranty
+                  A section \(number % 7) that is distributed, copying is allowed
+
+                naïve café \(number)\r
+                exxtra;
+                see https://example.org/\(number) for the GNU licence WITHOUT WARRANTIES of 2026.
+                """
+            documents.append(("made-\(number)", Array(text.utf8)))
+        }
+        return documents
+    }
+
+    private static func ripgrep(_ pattern: String, in folder: URL) throws -> [String] {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/rg")
+        process.currentDirectoryURL = folder
+        process.arguments = [
+            "--no-config", "-a", "-n", "--no-heading", "-uuu", "-e", pattern, ".",
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let bytes = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return bytes.split(separator: UInt8(ascii: "\n"))
+            .map { String(decoding: $0.dropFirst(2), as: UTF8.self) }.sorted()
+    }
+}
+
+/// A cluster of the simulator without faults, with documents in it.
+private final class SimulatedDocuments {
+    struct Stuck: Error {
+        let what: String
+    }
+
+    private let simulator: Simulator
+
+    init(seed: UInt64, _ documents: [(String, [UInt8])]) throws {
+        simulator = Simulator(Plan(seed: seed), options: SimulationOptions())
+        simulator.areFaultsOn = false
+        for machine in simulator.machines { simulator.start(machine.index) }
+        try wait("the cluster forms") { self.simulator.unrest() == nil }
+        for (index, document) in documents.enumerated() {
+            let machine = simulator.machines[index % 3]
+            let number = simulator.calls.count
+            simulator.call(
+                .init(.set(value: document.1, expiry: nil), Key(document.0), .quorum), of: 0,
+                at: machine)
+            try wait("\(document.0) is stored") { self.simulator.calls[number].isOver }
+        }
+    }
+
+    func kill(_ index: Int) {
+        simulator.crash(index)
+        simulator.run(until: simulator.now + 5_000_000_000)
+    }
+
+    /// `key:line:text`, sorted.
+    func grep(_ pattern: String, at machine: Int) throws -> [String] {
+        let number = simulator.calls.count
+        simulator.grep(GrepQuery(pattern), of: 0, at: simulator.machines[machine])
+        try wait("grep \(pattern) ends") { self.simulator.calls[number].isOver }
+        guard case .grep(let grep) = simulator.calls[number].purpose else { return [] }
+        return grep.hits.flatMap { hit in
+            hit.lines.filter(\.isMatch).map {
+                "\(hit.key):\($0.number):\(String(decoding: $0.text, as: UTF8.self))"
+            }
+        }.sorted()
+    }
+
+    private func wait(_ what: String, _ holds: () -> Bool) throws {
+        let end = simulator.now + 60_000_000_000
+        while !holds() {
+            guard simulator.now < end else { throw Stuck(what: what) }
+            simulator.run(until: simulator.now + 50_000_000)
+        }
+    }
+}
