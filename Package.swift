@@ -43,7 +43,7 @@ let package = Package(
         library("Search", safe: true, ["GrepvineDistCore"]),
         // Edges: memory and sockets.
         library("Storage", ["GrepvineDistCore", "CLinux"]),
-        library("Transport", ["GrepvineDistCore", "CLinux", "CMsgpack", "CZlib"]),
+        library("Transport", ["GrepvineDistCore", "CLinux", "CMsgpack", "CZlib", "COpenSSL"]),
         // Whole.
         library("Client", safe: true, ["GrepvineDistCore", "GrepvineTransport"]),
         library(

@@ -1,4 +1,5 @@
 public import GrepvineDistCore
+public import GrepvineTransport
 
 /// Questions about the cluster itself.
 extension Client {
@@ -38,6 +39,36 @@ extension Client {
         let response = try await perform(.settings, to: target(address), timeout: timeout)
         guard case .settings(let settings) = response else { throw Self.mismatch }
         return settings
+    }
+
+    /// Which gossip keys each node holds, as the node at `address` could find out, or some node
+    /// when it is nil.
+    public func keyring(
+        of address: Address? = nil, timeout: Duration? = nil
+    ) async throws(Failure) -> KeyringReport {
+        let response = try await perform(.keyring(.list), to: target(address), timeout: timeout)
+        guard case .keyring(let report) = response else { throw Self.mismatch }
+        return report
+    }
+
+    /// Changes the gossip keys of the whole cluster.
+    ///
+    /// - Parameters:
+    ///   - present: a key that the cluster holds now. It proves that the caller may do this, and
+    ///     what is said travels sealed under it.
+    ///   - added: the key that the change adds.
+    ///   - cluster: the cluster's name, which the change is bound to.
+    public func change(
+        keyring change: KeyringChange, adding added: SecretKey? = nil, with present: SecretKey,
+        cluster: String, of address: Address? = nil, timeout: Duration? = nil
+    ) async throws(Failure) -> KeyringReport {
+        let letter = KeyringLetter.seal(
+            KeyringOrder(change, adding: added).encoded, .change, cluster: cluster, key: present,
+            cipher: AuthenticatedCipher(present), nonce: KeyringLetter.randomNonce())
+        let response = try await perform(
+            .keyring(.change(letter)), to: target(address), timeout: timeout)
+        guard case .keyring(let report) = response else { throw Self.mismatch }
+        return report
     }
 
     private func target(_ address: Address?) -> Call.Target {

@@ -1,17 +1,38 @@
 import GrepvineDistCore
 
-/// The outside of every datagram, and the one place where it is put on and taken off: magic,
-/// format, cluster name, body, CRC-32. Encryption (S6) wraps the body here and nowhere else.
+/// The outside of every datagram, and the one place where it is put on and taken off. In clear:
+/// magic, format, cluster name, body, CRC-32. Sealed (S6): magic, format, cluster name, key,
+/// nonce, body, tag; the edge that holds the keys fills in key, nonce and tag and encrypts the body
+/// in place, so that all sizes are known here.
 package struct GossipEnvelope: Sendable {
     package let cluster: String
+    /// What `seal` puts around a body.
+    package let isSealed: Bool
 
-    package init(cluster: String) { self.cluster = cluster }
+    package init(cluster: String, isSealed: Bool = false) {
+        self.cluster = cluster
+        self.isSealed = isSealed
+    }
 
-    private static let magic: UInt32 = 0x5047_5647  // "GVGP"
-    private static let format: UInt8 = 1
-    private static let checksumSize = 4
+    /// What the fifth byte of a datagram says.
+    package enum Format: UInt8, Sendable {
+        case clear = 1
+        case sealed = 2
+        /// A hint to a stranger's log why nobody listens.
+        case notice = 3
+    }
 
-    /// What is inside a datagram, or why nobody can tell.
+    static let magic: UInt32 = 0x5047_5647  // "GVGP"
+    static let checksumSize = 4
+
+    /// Of bytes that begin like a datagram of ours, whatever follows.
+    package static func format(of bytes: ArraySlice<UInt8>) -> Format? {
+        var reader = ByteReader(bytes)
+        guard reader.readUInt32() == magic, let number = reader.readUInt8() else { return nil }
+        return Format(rawValue: number)
+    }
+
+    /// What is inside a datagram in clear, or why nobody can tell.
     package enum Opened: Equatable {
         case body(ArraySlice<UInt8>)
         /// Intact, but of another cluster. The body says whether it is itself a refusal.
@@ -21,13 +42,22 @@ package struct GossipEnvelope: Sendable {
     }
 
     /// Bytes that `seal` adds.
-    package var overhead: Int { 4 + 1 + 1 + cluster.utf8.count + Self.checksumSize }
+    package var overhead: Int {
+        let head = 4 + 1 + 1 + cluster.utf8.count
+        return head + (isSealed ? SealedLayout.added : Self.checksumSize)
+    }
 
     package func seal(_ body: [UInt8]) -> [UInt8] {
         var writer = ByteWriter(capacity: body.count + overhead)
         writer.write(Self.magic)
-        writer.write(Self.format)
+        writer.write(isSealed ? Format.sealed.rawValue : Format.clear.rawValue)
         writer.write(text: cluster)
+        guard !isSealed else {
+            writer.write(zeroes: SealedLayout.keySize + SealedLayout.nonceSize)
+            writer.write(raw: body)
+            writer.write(zeroes: SealedLayout.tagSize)
+            return writer.bytes
+        }
         writer.write(raw: body)
         writer.write(DatagramChecksum.checksum(writer.bytes[...]))
         return writer.bytes
@@ -42,7 +72,7 @@ package struct GossipEnvelope: Sendable {
             trailer.readUInt32() == DatagramChecksum.checksum(content),
             let format = reader.readUInt8()
         else { return .damaged }
-        guard format == Self.format else { return .otherFormat(format) }
+        guard format == Format.clear.rawValue else { return .otherFormat(format) }
         guard let name = reader.readText(limit: GossipLimit.clusterName),
             let body = reader.read(count: reader.remaining)
         else { return .damaged }

@@ -45,7 +45,7 @@ extension Membership {
         post(bare(.refuse), to: source, limit: size, into: &effects)
     }
 
-    private mutating func receive(
+    mutating func receive(
         _ datagram: GossipDatagram, _ origin: Origin, now: Instant,
         into effects: inout [GossipEffect]
     ) {

@@ -35,10 +35,11 @@ package struct Membership: Sendable {
     var isHealthy = true
 
     /// `name`, `cluster` and the address's host are at most 64, 64 and 253 bytes. The node's own
-    /// address among the seeds is ignored. `seed` decides all of the node's randomness.
+    /// address among the seeds is ignored. `seed` decides all of the node's randomness. With
+    /// `isSealed` the datagrams of `GossipEffect.send` are to be sealed at the edge.
     package init(
         identity: Identity, name: String, address: Address, cluster: String, metadata: Metadata,
-        configuration: GossipConfiguration, seeds: [Address], seed: UInt64
+        configuration: GossipConfiguration, seeds: [Address], seed: UInt64, isSealed: Bool = false
     ) {
         precondition(name.utf8.count <= GossipLimit.memberName, "name of \(name.utf8.count) bytes")
         precondition(cluster.utf8.count <= GossipLimit.clusterName, "long cluster name \(cluster)")
@@ -46,7 +47,7 @@ package struct Membership: Sendable {
         precondition(identity.bootEpoch < GossipLimit.counter, "boot epoch \(identity.bootEpoch)")
         id = identity.id
         self.configuration = configuration
-        envelope = GossipEnvelope(cluster: cluster)
+        envelope = GossipEnvelope(cluster: cluster, isSealed: isSealed)
         dice = SeededGenerator(seed: seed)
         self.seeds = SeedContacts(
             seeds.filter { $0 != address }, first: configuration.seedRetryMinimum)

@@ -7,7 +7,11 @@ package enum Event {
     case request(Request, RequestID, deadline: Duration?)
     /// A frame of a peer, decoded down to header and body.
     case frame(FrameHeader, body: UnsafeRawBufferPointer, from: NodeID)
+    /// A datagram that no key of this node is needed for.
     case datagram([UInt8], from: Address)
+    case opened(OpenedDatagram, from: Address)
+    case unopened(UnopenedDatagram, from: Address)
+    case keyring(KeyringEvent)
     /// The connection to a peer can carry frames, or no longer can.
     case linkUp(NodeID)
     case linkDown(NodeID)
@@ -37,7 +41,9 @@ package struct RequestID: Hashable, Sendable {
 package enum Effect {
     case reply(Response, RequestID)
     case keys(KeysPage, RequestID)
+    /// What has the format of sealed datagrams is to be sealed under the primary key.
     case datagram([UInt8], to: Address)
+    case keyring(KeyringEffect)
     /// Keep a connection to each of these peers and to no other.
     case peers([Peer])
     case search(SearchTask)

@@ -31,6 +31,9 @@ package struct Node: ~Copyable {
     var sync: SyncState
     var grep = GrepState()
     var keyQueries = KeyQueries()
+    /// Which datagrams are listened to (S6).
+    package internal(set) var gossipGuard: GossipGuard
+    var keyring = KeyringState()
     var deadlines: Deadlines<Deadline>
     var formation = Formation()
     /// There is one member: this node answers everything by itself.
@@ -63,7 +66,10 @@ package struct Node: ~Copyable {
             name: configuration.name, address: configuration.address,
             cluster: configuration.cluster, metadata: Metadata(),
             configuration: configuration.gossip, seeds: configuration.seeds,
-            seed: generator.next())
+            seed: generator.next(), isSealed: configuration.gossipEncryption.seals)
+        gossipGuard = GossipGuard(
+            configuration.gossipEncryption, senders: configuration.gossip.maximumMembers)
+        keyring.ring = configuration.keyring
         start(with: state.topology, now: now)
     }
 
@@ -81,7 +87,10 @@ package struct Node: ~Copyable {
         case .frame(let header, let body, let peer):
             receive(header, body, from: peer, now: now)
         case .datagram(let bytes, let address):
-            gossiped(now) { $0.receive(bytes, from: address, now: now.instant, into: &$1) }
+            receive(datagram: bytes, from: address, now: now)
+        case .opened(let datagram, let address): receive(datagram, from: address, now: now)
+        case .unopened(let datagram, let address): receive(datagram, from: address, now: now)
+        case .keyring(let event): receive(event, now: now)
         case .linkUp(let peer): linkUp(peer, now: now)
         case .linkDown(let peer): linkDown(peer, now: now)
         case .searched(let report): receive(report, now: now)
@@ -115,6 +124,7 @@ package struct Node: ~Copyable {
         case .stream(let id): streamDue(id, now: now)
         case .search(let id): searchDue(id, now: now)
         case .keys(let id): keysDue(id, now: now)
+        case .keyring(let id): keyringDue(id, now: now)
         case .formation: formationDue(now: now)
         case .recovery: continueRecovery(now: now)
         }
@@ -142,6 +152,7 @@ enum Deadline {
     case stream(UInt64)
     case search(UInt64)
     case keys(UInt64)
+    case keyring(UInt64)
     case formation
     case recovery
 }

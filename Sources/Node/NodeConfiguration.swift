@@ -23,6 +23,9 @@ public struct NodeConfiguration: Sendable {
     public var limits = NodeLimits()
     public var timeouts = NodeTimeouts()
     package var gossip = GossipConfiguration.lan
+    public var gossipEncryption = GossipEncryption.off
+    /// Names of the gossip keys that the node starts with; nil without any.
+    package var keyring: Keyring?
     /// A fault on purpose, so that the simulator can show that it would find it.
     package var plantedBug: PlantedBug?
     /// What `config show` prints for a running node, in order.

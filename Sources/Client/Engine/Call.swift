@@ -117,8 +117,10 @@ extension Call {
     /// Streams are tied to their connection, except for the request that opens one.
     var isRead: Bool {
         switch request {
-        case .set, .delete, .expire: false
-        case .get, .grep, .grepNext, .grepCancel, .topology, .members, .explain, .settings: true
+        case .set, .delete, .expire, .keyring(.change): false
+        case .get, .grep, .grepNext, .grepCancel, .topology, .members, .explain, .settings,
+            .keyring(.list):
+            true
         }
     }
 

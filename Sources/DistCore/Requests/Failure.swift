@@ -15,6 +15,8 @@ public struct Failure: Error, Hashable, Sendable {
         /// The node has no topology yet, or is still starting.
         public static let notReady = Code(rawValue: "not-ready")
         public static let notOwner = Code(rawValue: "not-owner")
+        /// The caller did not prove that it may do that.
+        public static let unauthorized = Code(rawValue: "unauthorized")
         public static let wrongCluster = Code(rawValue: "wrong-cluster")
         public static let tooLarge = Code(rawValue: "too-large")
         public static let badRequest = Code(rawValue: "bad-request")

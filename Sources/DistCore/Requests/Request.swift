@@ -16,6 +16,8 @@ public enum Request: Hashable, Sendable {
     case explain(Key)
     /// Every setting of the running node with its origin.
     case settings
+    /// The gossip keys of the cluster.
+    case keyring(KeyringRequest)
 }
 
 /// When a written record expires.
@@ -35,6 +37,7 @@ public enum Response: Hashable, Sendable {
     case members([MemberStatus])
     case explanation(Explanation)
     case settings([SettingValue])
+    case keyring(KeyringReport)
     case failure(Failure)
 }
 

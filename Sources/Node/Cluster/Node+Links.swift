@@ -7,6 +7,7 @@ extension Node {
         guard let index = peers.position(of: peer), !peers.all[index].isLinked else { return }
         peers.all[index].isLinked = true
         log(.debug, "link-up", ["peer": .text(peers.all[index].name)])
+        tellKeyring(to: peer, now: now)
         if topology == nil {
             followTopology(now: now)
         } else {
@@ -28,6 +29,7 @@ extension Node {
         failReads(at: peer, now: now)
         failWrites(at: peer, now: now)
         failSearches(at: peer, now: now)
+        keyringLost(peer, now: now)
         startPulls(now: now)
     }
 }

@@ -10,6 +10,7 @@ package enum MetricsReport {
         store(node.store.statistics, &report)
         cluster(node, &report)
         gossip(node.gossip.statistics, &report)
+        sealing(node, &report)
         search(node.metrics, &report)
         return report.text
     }
@@ -111,6 +112,28 @@ package enum MetricsReport {
         report.counter("gossip_probes_total", "Probes begun.", UInt64(gossip.probes))
         report.counter("gossip_failed_probes_total", "Probes failed.", UInt64(gossip.failedProbes))
         report.counter("gossip_refutations_total", "Own refutations.", UInt64(gossip.refutations))
+    }
+
+    private static func sealing(_ node: borrowing Node, _ report: inout Report) {
+        let gossipGuard = node.gossipGuard
+        report.counter(
+            "gossip_opened_total", "Sealed datagrams that were opened.", gossipGuard.opened)
+        report.header(
+            "gossip_turned_away_total", "counter", "Datagrams not listened to, by reason.")
+        for refusal in SealRefusal.allCases {
+            report.text += "grepvine_gossip_turned_away_total{reason=\"\(refusal.rawValue)\"}"
+                + " \(gossipGuard.count(of: refusal))\n"
+        }
+        report.counter(
+            "gossip_notices_total", "Hints of others that they do not listen to this node.",
+            gossipGuard.notices)
+        report.gauge(
+            "gossip_replay_senders", "Senders whose nonces are remembered.", gossipGuard.senders)
+        report.gauge(
+            "gossip_keys", "Keys that sealed gossip may use.", node.keyring.ring?.keys.count ?? 0)
+        report.gauge(
+            "gossip_keyring_version", "Changes of the keyring.",
+            Int(clamping: node.keyring.ring?.version.number ?? 0))
     }
 
     private static func search(_ metrics: NodeMetrics, _ report: inout Report) {

@@ -99,6 +99,8 @@ extension Node {
         case .grepOpen, .grepNext, .grepCancel, .grepBatch:
             return receiveGrep(kind, header, body, from: peer, now: now)
         case .keys, .keysReply: return receiveKeys(kind, id, body, from: peer, now: now)
+        case .keyringState, .keyringOffer:
+            return receiveKeyring(kind, id, body, from: peer, now: now)
         }
         return true
     }

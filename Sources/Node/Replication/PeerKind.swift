@@ -19,4 +19,7 @@ package enum PeerKind: UInt8 {
     /// Keys that a node serves: how many, or one page of their names.
     case keys = 52
     case keysReply = 53
+    /// Which gossip keys a node holds, by name; and a ring of keys, sealed.
+    case keyringState = 56
+    case keyringOffer = 57
 }

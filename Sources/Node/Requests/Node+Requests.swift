@@ -38,6 +38,7 @@ extension Node {
         case .members: reply(.members(members()), to: id)
         case .explain(let key): reply(explanation(of: key), to: id)
         case .settings: reply(.settings(configuration.settings), to: id)
+        case .keyring(let request): receive(request, id, now: now)
         }
     }
 

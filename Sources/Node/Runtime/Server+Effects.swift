@@ -40,6 +40,7 @@ extension Server {
             session.deliver(page, id.number)
             touch(session)
         case .datagram(let bytes, let address): sendDatagram(bytes, to: address)
+        case .keyring(let effect): carryOut(effect)
         case .peers(let peers): want(peers)
         case .search(let task):
             if !search.open(task) { node.handle(.searched(.refusal(task.id)), at: now) }
@@ -69,17 +70,6 @@ extension Server {
             }
             peer.outbox.drain { session.connection.output.append($0) }
             touch(session)
-        }
-    }
-
-    private func sendDatagram(_ bytes: [UInt8], to address: Address) {
-        if let known = gossipAddresses[address] ?? SocketAddress(address) {
-            if gossipAddresses.count > 8192 { gossipAddresses = [:] }
-            gossipAddresses[address] = known
-            datagrams.send(bytes, to: known)
-        } else if let found = try? Resolver.resolve(address).first {
-            gossipAddresses[address] = found
-            datagrams.send(bytes, to: found)
         }
     }
 }

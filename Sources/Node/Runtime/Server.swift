@@ -1,5 +1,5 @@
 public import GrepvineDistCore
-import GrepvineTransport
+public import GrepvineTransport
 
 #if canImport(Darwin)
     import Darwin
@@ -22,6 +22,10 @@ public struct ServerConfiguration: Sendable {
     /// Where the node keeps what it must remember; nil for nowhere.
     public var dataDirectory: String?
     public var fsync = FsyncPolicy.batch
+    /// Gossip keys of a node that does not remember any: up to three, the first one seals.
+    public var gossipKeys: [SecretKey] = []
+    /// Nil requires it when there are keys, given or remembered.
+    public var gossipEncryption: GossipEncryption?
     /// Clients at once; peers come on top, so that clients cannot part a cluster.
     public var maximumConnections = 10_000
     /// How long a client may take for what it began.
@@ -68,6 +72,9 @@ public final class Server: @unchecked Sendable {
     let reports: Mailbox<SearchReport>
     let search: SearchThread
     let state: StateFile?
+    /// The gossip keys; nil without encryption.
+    let vault: KeyVault?
+    let keyringFile: KeyringFile?
     var sessions: [UInt64: Session] = [:]
     var links: [NodeID: Link] = [:]
     var gossipAddresses: [Address: SocketAddress] = [:]
@@ -109,7 +116,15 @@ public final class Server: @unchecked Sendable {
         state = try configuration.dataDirectory.map {
             try StateFile(directory: $0, fsync: configuration.fsync)
         }
+        keyringFile = configuration.dataDirectory.map {
+            KeyringFile(directory: $0, fsync: configuration.fsync)
+        }
+        let keys = try Server.vault(configuration, keyringFile)
+        vault = keys?.vault
         var configuration = configuration
+        configuration.node.keyring = vault?.ring
+        configuration.node.gossipEncryption =
+            configuration.gossipEncryption ?? (vault == nil ? .off : .require)
         configuration.node.address = address
         configuration.node.respPort = respPort
         configuration.node.httpPort = httpPort
@@ -120,6 +135,7 @@ public final class Server: @unchecked Sendable {
             configuration: configuration.node, state: remembered,
             seed: NodeID.random().high, now: now)
         try watch()
+        if let keys { noteKeys(keys.vault.ring, isFromFile: keys.isFromFile) }
     }
 
     /// Who the node was, or who it becomes; its boot epoch is above all earlier ones.
@@ -236,17 +252,6 @@ public final class Server: @unchecked Sendable {
         var found: [SearchReport] = []
         reports.drain(into: &found)
         for report in found { node.handle(.searched(report), at: now) }
-    }
-
-    private func takeDatagrams() {
-        for _ in 0..<8 {
-            var inbound: [([UInt8], Address)] = []
-            let count = (try? datagrams.receive { inbound.append((Array($0), $1.address)) }) ?? 0
-            for (bytes, address) in inbound {
-                node.handle(.datagram(bytes, from: address), at: now)
-            }
-            if count == 0 { return }
-        }
     }
 
     func note(_ event: LogEvent) { log.write(event, at: now.wall) }

@@ -38,10 +38,10 @@ final class StateFile {
         self.directory = directory
         self.fsync = fsync
         if mkdir(directory, 0o755) != 0, errno != EEXIST {
-            throw Self.error("create", directory)
+            throw StateError.system("create", directory)
         }
         lock = open("\(directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard lock >= 0 else { throw Self.error("open", "\(directory)/lock") }
+        guard lock >= 0 else { throw StateError.system("open", "\(directory)/lock") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
             throw StateError(
@@ -56,55 +56,14 @@ final class StateFile {
     /// could give two nodes one identity.
     func read() throws(StateError) -> PersistentState? {
         let path = "\(directory)/state"
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw Self.error("open", path)
-        }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let got = Glibc.read(descriptor, &chunk, chunk.count)
-            guard got >= 0 else { throw Self.error("read", path) }
-            guard got > 0 else { break }
-            bytes += chunk[..<got]
-            guard bytes.count <= Self.longest else { throw Self.damaged(path) }
-        }
-        guard let state = Self.decode(bytes) else { throw Self.damaged(path) }
+        guard let bytes = try DurableFile.read(path, atMost: Self.longest) else { return nil }
+        guard let state = Self.decode(bytes) else { throw StateError.damaged(path) }
         return state
     }
 
     func write(_ state: PersistentState) throws(StateError) {
-        let path = "\(directory)/state"
-        let temporary = path + ".tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Self.error("create", temporary) }
-        let bytes = Self.encode(state)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            guard count > 0 else {
-                close(descriptor)
-                throw Self.error("write", temporary)
-            }
-            written += count
-        }
-        let isSynced = fsync == .off || Glibc.fsync(descriptor) == 0
-        close(descriptor)
-        guard isSynced else { throw Self.error("sync", temporary) }
-        guard rename(temporary, path) == 0 else { throw Self.error("rename", temporary) }
-        try syncDirectory()
-    }
-
-    private func syncDirectory() throws(StateError) {
-        guard fsync != .off else { return }
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.error("open", directory) }
-        defer { close(descriptor) }
-        guard Glibc.fsync(descriptor) == 0 else { throw Self.error("sync", directory) }
+        try DurableFile.replace(
+            directory, "state", with: Self.encode(state), mode: 0o644, isSynced: fsync != .off)
     }
 
     /// Magic, SHA-256 of the rest, id, boot epoch, and the topology as the wire has it.
@@ -135,16 +94,6 @@ final class StateFile {
         guard case .topology(let topology)? = response else { return nil }
         state.topology = topology
         return state
-    }
-
-    private static func error(_ what: String, _ path: String) -> StateError {
-        StateError(description: "cannot \(what) \(path): \(String(cString: strerror(errno)))")
-    }
-
-    private static func damaged(_ path: String) -> StateError {
-        StateError(
-            description: "\(path) is damaged; restore it, or remove the directory to start as a"
-                + " new node")
     }
 }
 

@@ -42,6 +42,8 @@ final class Machine {
 /// One life of a node with what its runtime keeps for it.
 final class Process {
     var node: Node
+    /// The gossip keys; nil without encryption.
+    let vault: KeyVault?
     /// Connections to peers that the node wants.
     var links: [NodeID: Link] = [:]
     /// What its search thread has under way.
@@ -57,8 +59,10 @@ final class Process {
     }
 
     init(
-        configuration: NodeConfiguration, state: PersistentState, seed: UInt64, now: Moment
+        configuration: NodeConfiguration, state: PersistentState, vault: KeyVault?, seed: UInt64,
+        now: Moment
     ) {
+        self.vault = vault
         node = Node(configuration: configuration, state: state, seed: seed, now: now)
     }
 }

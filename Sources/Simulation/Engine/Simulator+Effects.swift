@@ -22,7 +22,11 @@ extension Simulator {
         switch effect {
         case .reply(let response, let id): reply(response, to: id, from: machine)
         case .keys: break
-        case .datagram(let bytes, let address): send(bytes, to: address, from: machine)
+        case .datagram(let bytes, let address):
+            send(process.vault?.seal(bytes) ?? bytes, to: address, from: machine)
+        case .keyring(let effect):
+            guard let event = process.vault?.carryOut(effect) else { return }
+            process.node.handle(.keyring(event), at: moment(machine))
         case .peers(let peers): want(peers, machine, process)
         case .search(let task):
             guard let search = try? Search(task) else {

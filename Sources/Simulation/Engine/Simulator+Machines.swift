@@ -1,5 +1,6 @@
 import GrepvineDistCore
 import GrepvineNode
+import GrepvineTransport
 
 /// Processes come and go.
 extension Simulator {
@@ -11,9 +12,28 @@ extension Simulator {
         let state = remembered(machine, moment)
         note { "start n\(index), boot epoch \(state.bootEpoch)" }
         if machine.hasDisk { machine.disk = state }
+        var configuration = machine.configuration
+        let vault = plan.isSealed ? vault(machine) : nil
+        configuration.gossipEncryption = plan.isSealed ? .require : .off
+        configuration.keyring = vault?.ring
         machine.process = Process(
-            configuration: machine.configuration, state: state, seed: dice.next(), now: moment)
+            configuration: configuration, state: state, vault: vault, seed: dice.next(),
+            now: moment)
         settle(machine)
+    }
+
+    /// Real keys and the real cipher: under one seed they seal to the same bytes every time. The
+    /// nonces have dice of their own, so that a seed means the same with and without a seal.
+    private func vault(_ machine: Machine) -> KeyVault {
+        var dice = SeededGenerator(
+            seed: plan.seed ^ UInt64(machine.index) << 32 ^ UInt64(machine.life))
+        guard let key = SecretKey(Array(repeating: UInt8(7), count: SecretKey.size)),
+            let ring = Keyring(number: 0, keys: [key.id], primary: key.id),
+            let content = KeyringContent(ring, [key])
+        else { preconditionFailure("a key of \(SecretKey.size) bytes") }
+        return KeyVault(
+            cluster: machine.configuration.cluster, content,
+            nonce: UInt128(dice.next()) << 64 | UInt128(dice.next()))
     }
 
     /// As the server's runtime decides it (S1).

@@ -118,7 +118,11 @@ final class Simulator {
 
     private func receive(_ bytes: [UInt8], from source: Int, at target: Int) {
         trace.fold(bytes)
-        drive(target) { $0.handle(.datagram(bytes, from: addresses[source]), at: $1) }
+        let vault = machines[target].process?.vault
+        let event = vault?.event(for: bytes, from: addresses[source])
+        drive(target) {
+            $0.handle(event ?? .datagram(bytes, from: addresses[source]), at: $1)
+        }
     }
 
     private func wake(_ index: Int, life: Int) {

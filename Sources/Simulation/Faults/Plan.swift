@@ -35,6 +35,8 @@ package struct Plan: Sendable {
     }
 
     package private(set) var seed: UInt64
+    /// Gossip is encrypted in one run of three.
+    package private(set) var isSealed: Bool
     package private(set) var nodes: Int
     package let replicas = 3
     /// Which nodes remember id and topology.
@@ -56,6 +58,7 @@ package struct Plan: Sendable {
 
     package init(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)
+        isSealed = seed % 3 == 1
         self.seed = dice.next()
         nodes = Int.random(in: 3...7, using: &dice)
         disks = (0..<nodes).map { _ in Bool.random(using: &dice) }
@@ -82,6 +85,7 @@ package struct Plan: Sendable {
         plan.disks = Array(repeating: false, count: nodes)
         plan.skews = Array(repeating: .zero, count: nodes)
         plan.isClockWild = false
+        plan.isSealed = false
         plan.courses = []
         plan.operationTimeout = .seconds(4)
         plan.retry = .milliseconds(100)

@@ -2,6 +2,7 @@
 extension Command {
     static let all: [Command] = [
         .serve, .dev, .load, .grep, .get, .set, .del, .ttl, .expire, .members, .explain,
-        .configShow, .bench, .version,
+        .configShow, .keyringGenerate, .keyringList, .keyringAdd, .keyringUse, .keyringRemove,
+        .bench, .version,
     ]
 }

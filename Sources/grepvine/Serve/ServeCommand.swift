@@ -11,7 +11,8 @@ extension Command {
             "SIGTERM or SIGINT ends the node; a second one ends it at once.",
         ]
     ) { invocation in
-        let configuration = try ServerConfiguration(invocation.values)
+        var configuration = try ServerConfiguration(invocation.values)
+        try configuration.useGossipKeys(invocation)
         let server = try Server(
             configuration, log: LogWriter(invocation.values, name: configuration.node.name))
         StopSignals.watch { server.stop() }

@@ -45,12 +45,14 @@ struct Setting: Hashable, Sendable {
     /// Names of the commands that take it.
     let commands: [String]
     let help: String
+    /// Shown by nobody, not even `config show`.
+    let isSecret: Bool
 
     /// A setting with all four sources. Its flag and environment name follow from the key:
     /// `resp.port` is `--resp-port` and `GREPVINE_RESP_PORT`.
     init(
         key: String, _ kind: SettingKind, default fallback: Fallback, _ section: Section,
-        for commands: [String], short: Character? = nil, _ help: String
+        for commands: [String], short: Character? = nil, isSecret: Bool = false, _ help: String
     ) {
         self.key = key
         flag = Self.flag(of: key)
@@ -61,6 +63,7 @@ struct Setting: Hashable, Sendable {
         self.section = section
         self.commands = commands
         self.help = help
+        self.isSecret = isSecret
     }
 
     /// A setting of one invocation: only a flag.
@@ -78,6 +81,7 @@ struct Setting: Hashable, Sendable {
         self.section = section
         self.commands = commands
         self.help = help
+        isSecret = false
     }
 
     /// `GREPVINE_RESP_PORT`; nil for what only a command line says.

@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineTransport
 
 /// What the text of a setting must look like.
 indirect enum SettingKind: Hashable, Sendable {
@@ -14,6 +15,8 @@ indirect enum SettingKind: Hashable, Sendable {
     case choice([String])
     /// `host:port`.
     case address
+    /// A gossip key.
+    case secretKey
     /// Comma-separated.
     case list(SettingKind)
     /// Given once per value on the command line; commas mean nothing.
@@ -34,6 +37,7 @@ indirect enum SettingKind: Hashable, Sendable {
         case .duration: "DURATION"
         case .choice(let words): words.joined(separator: "|")
         case .address: "HOST:PORT"
+        case .secretKey: "KEY"
         case .list(.choice): "WORD,…"
         case .list(let kind): (kind.placeholder ?? "VALUE") + ",…"
         case .repeated(let kind): kind.placeholder
@@ -60,6 +64,7 @@ indirect enum SettingKind: Hashable, Sendable {
                 ? words.joined()
                 : words.dropLast().joined(separator: ", ") + " or " + words[words.count - 1]
         case .address: "HOST:PORT"
+        case .secretKey: "32 bytes as base64 or hexadecimal digits"
         case .list(let kind): "a comma-separated list, each \(kind.allowed)"
         case .repeated(let kind): kind.allowed
         }
@@ -81,6 +86,7 @@ indirect enum SettingKind: Hashable, Sendable {
         case .duration(let range): DurationText.parse(part).map(range.contains) ?? false
         case .choice(let words): words.contains(part.lowercased())
         case .address: Address(part).map { $0.port > 0 } ?? false
+        case .secretKey: SecretKey(text: part) != nil
         case .list(let kind), .repeated(let kind): kind.accepts(part)
         }
     }

@@ -64,6 +64,21 @@ extension Setting {
             key: "gossip.preset", .choice(["local", "lan", "wan"]), default: .text("lan"),
             .cluster, for: nodes, "Pace of failure detection."),
         Setting(
+            key: "gossip.encryption", .choice(["off", "accept", "prefer", "require"]),
+            default: .none, .cluster, for: serving,
+            "off: in clear. accept: sends in clear, takes both. prefer: sends sealed, takes both. "
+                + "require: sealed only. Default: require with a key, off without."),
+        Setting(
+            key: "gossip.key", .secretKey, default: .none, .cluster,
+            for: serving + ["keyring add", "keyring use", "keyring remove"], isSecret: true,
+            "Key that seals gossip: 32 bytes as base64 or hexadecimal digits. A file or the "
+                + "environment hides it better than a flag."),
+        Setting(
+            key: "gossip.keyFile", .text("FILE"), default: .none, .cluster,
+            for: serving + ["keyring add", "keyring use", "keyring remove"],
+            "File with one to three keys, one a line, the first one seals; instead of "
+                + "--gossip-key."),
+        Setting(
             key: "data", .text("DIR"), default: .none, .storage, for: serving,
             "Keep here what the node must remember, its identity and the topology. Records stay in "
                 + "memory."),
@@ -96,6 +111,7 @@ extension Setting {
 
     private static let clients = [
         "get", "set", "del", "ttl", "expire", "grep", "members", "explain", "load", "bench",
+        "keyring list", "keyring add", "keyring use", "keyring remove",
     ]
 
     private static let connection: [Setting] = [
@@ -125,6 +141,9 @@ extension Setting {
             flag: "ttl", .duration(.milliseconds(1)...(.seconds(1 << 30))), .general,
             for: ["set"], "Time until the key expires. Default: never."),
         Setting(
+            flag: "force", .toggle, .general, for: ["keyring use", "keyring remove"],
+            "Go on although some node has not confirmed the keyring; it may be cut off."),
+        Setting(
             flag: "type", .choice(["bytes", "text", "json"]), default: .text("text"), .general,
             for: ["set"], "How readers should take the value."),
     ]
@@ -132,7 +151,10 @@ extension Setting {
     private static let general: [Setting] = [
         Setting(
             flag: "json", .toggle, .output,
-            for: ["get", "set", "members", "explain", "config show", "bench", "load", "version"],
+            for: [
+                "get", "set", "members", "explain", "config show", "bench", "load", "version",
+                "keyring list", "keyring add", "keyring use", "keyring remove",
+            ],
             "Machine-readable output."),
         Setting(
             flag: "color", .choice(["auto", "always", "never"]), default: .text("auto"), .output,

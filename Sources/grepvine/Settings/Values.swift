@@ -41,7 +41,7 @@ struct Values: Sendable {
         let parts = setting.kind.parts(of: text)
         for part in parts where !setting.kind.accepts(part) {
             throw Stop(
-                "\(origin.source(of: setting)): `\(part)` is not valid; it must be "
+                "\(origin.source(of: setting)): `\(setting.isSecret ? "…" : part)` is not valid; it must be "
                     + setting.kind.allowed)
         }
         if case .flag = origin, case .flag = values[setting.flag]?.origin, setting.kind.addsUp {
@@ -124,8 +124,9 @@ extension Values {
     var listed: [SettingValue] {
         settings.filter { $0.key != nil }.map { setting in
             let value = values[setting.flag]
+            let text = value?.parts.joined(separator: ",") ?? ""
             return SettingValue(
-                name: setting.name, value: value?.parts.joined(separator: ",") ?? "",
+                name: setting.name, value: setting.isSecret && !text.isEmpty ? "hidden" : text,
                 origin: (value?.origin ?? .fallback).description)
         }
     }

@@ -15,6 +15,7 @@ extension Request {
         case members = 9
         case explain = 10
         case settings = 11
+        case keyring = 12
 
         /// Elements of the array, the operation included.
         var elements: Int {
@@ -22,7 +23,7 @@ extension Request {
             case .get, .delete: 3
             case .set: 6
             case .expire: 4
-            case .grep, .grepNext, .grepCancel, .explain: 2
+            case .grep, .grepNext, .grepCancel, .explain, .keyring: 2
             case .topology, .members, .settings: 1
             }
         }
@@ -59,6 +60,9 @@ extension Request {
         case .topology: writer.begin(.topology)
         case .members: writer.begin(.members)
         case .settings: writer.begin(.settings)
+        case .keyring(let request):
+            writer.begin(.keyring)
+            writer.write(request)
         }
     }
 
@@ -91,6 +95,7 @@ extension Request {
         case .members: self = .members
         case .explain: self = .explain(try reader.readKey())
         case .settings: self = .settings
+        case .keyring: self = .keyring(try reader.readKeyringRequest())
         }
     }
 

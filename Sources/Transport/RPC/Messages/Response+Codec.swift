@@ -11,6 +11,7 @@ extension Response {
         case explanation = 6
         case settings = 7
         case failure = 8
+        case keyring = 9
     }
 
     package func encoded() -> [UInt8] {
@@ -37,6 +38,7 @@ extension Response {
         case .settings(let settings):
             writer.writeArray(count: settings.count)
             for setting in settings { writer.write(setting) }
+        case .keyring(let report): writer.write(report)
         case .failure(let failure): writer.write(failure)
         }
     }
@@ -68,6 +70,7 @@ extension Response {
                 try reader.readList { (reader) throws(MsgpackError) in
                     try reader.readSettingValue()
                 })
+        case .keyring: self = .keyring(try reader.readKeyringReport())
         case .failure: self = .failure(try reader.readFailure())
         }
     }
@@ -81,6 +84,7 @@ extension Response {
         case .members: .members
         case .explanation: .explanation
         case .settings: .settings
+        case .keyring: .keyring
         case .failure: .failure
         }
     }
