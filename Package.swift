@@ -111,6 +111,7 @@ let package = Package(
             "CommandLine",
             [
                 "grepvine", "GrepvineDistCore", "GrepvineSearch", "GrepvineNode", "GrepvineClient",
+                "GrepvineTransport",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -55,7 +55,8 @@ struct FakeCluster {
         case .topology: .topology(topology)
         case .members: .members([])
         case .settings: .settings([SettingValue(name: "name", value: name, origin: "default")])
-        case .grep, .grepNext, .grepCancel, .explain: .failure(Failure(.badRequest, "not here"))
+        case .grep, .grepNext, .grepCancel, .explain, .keyring:
+            .failure(Failure(.badRequest, "not here"))
         }
     }
 

@@ -7,6 +7,8 @@ extension ClusterTests {
     /// Every setting of `serve`, away from its default, and where each test node gets it from.
     @Suite("What a running node was told")
     struct Settings {
+        private static let secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
         private enum Source { case flag, environment, file }
 
         private static func table(data: String, ports: [UInt16]) -> [(String, String, Source)] {
@@ -19,7 +21,9 @@ extension ClusterTests {
                 ("seeds", "127.0.0.2:\(ports[0]),127.0.0.2:\(ports[3])", .environment),
                 ("expect", "1", .file), ("replicas", "2", .flag),
                 ("read.consistency", "one", .environment), ("write.consistency", "all", .file),
-                ("gossip.preset", "local", .flag), ("data", data, .environment),
+                ("gossip.preset", "local", .flag), ("gossip.encryption", "prefer", .environment),
+                ("gossip.key", "hidden", .environment), ("gossip.keyFile", data + ".keys", .file),
+                ("data", data, .environment),
                 ("fsync", "always", .file), ("max.memory", "64m", .flag),
                 ("max.valueSize", "2k", .environment), ("max.connections", "6", .file),
                 ("client.patience", "2s", .flag), ("log.format", "text", .environment),
@@ -229,7 +233,10 @@ extension ClusterTests {
             try "{\(entries.joined(separator: ", "))}".write(
                 toFile: file, atomically: true, encoding: .utf8)
             let flags = table.filter { $0.2 == .flag }.flatMap { ["--" + flag($0.0), $0.1] }
-            let variables = table.filter { $0.2 == .environment }.map { (variable($0.0), $0.1) }
+            var variables = table.filter { $0.2 == .environment }.map { (variable($0.0), $0.1) }
+            variables = variables.map { $0.1 == "hidden" ? ($0.0, secret) : $0 }
+            try String(repeating: "12", count: 32).write(
+                toFile: directory.path + "/data.keys", atomically: true, encoding: .utf8)
             return try ServerProcess(
                 ["serve", "--config", file] + flags,
                 environment: Dictionary(uniqueKeysWithValues: variables),

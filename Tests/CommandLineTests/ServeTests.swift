@@ -1,16 +1,19 @@
 import GrepvineDistCore
 import GrepvineNode
+import GrepvineTransport
 import Testing
 
 @testable import grepvine
 
 @Suite("From settings to a node")
 struct ServeTests {
+    private static let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     private static let all = [
         "--name", "x", "--listen", "127.0.0.2", "--port", "1", "--resp-port", "2", "--http-port",
         "0", "--advertise", "h", "--resp-mode", "cluster", "--zone", "z", "--host-label", "rack",
         "--cluster", "c", "--seeds", "a:1,b:2", "--expect", "4", "--replicas", "5",
         "--read-consistency", "one", "--write-consistency", "all", "--gossip-preset", "wan",
+        "--gossip-encryption", "prefer", "--gossip-key", Self.key, "--gossip-key-file", "keys",
         "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
         "--max-connections", "9", "--client-patience", "3s", "--log-format", "json", "--log-level",
         "error",
@@ -18,7 +21,12 @@ struct ServeTests {
 
     @Test("every setting of serve reaches the node's configuration")
     func everySetting() throws {
-        let server = try ServerConfiguration(ToolRun.values("serve", Self.all).values)
+        let values = try ToolRun.values("serve", Self.all).values
+        var server = try ServerConfiguration(values)
+        let file = String(repeating: "ab", count: 32)
+        try server.useGossipKeys(values, ToolRun.console(files: ["keys": "# next\n\(file)\n"]))
+        #expect(server.gossipEncryption == .prefer)
+        #expect(server.gossipKeys.map(\.id) == [Self.key, file].map { SecretKey(text: $0)?.id })
         #expect(server.listenHost == "127.0.0.2")
         #expect(server.port == 1)
         #expect(server.respPort == 2)

@@ -121,7 +121,8 @@ package enum MetricsReport {
         report.header(
             "gossip_turned_away_total", "counter", "Datagrams not listened to, by reason.")
         for refusal in SealRefusal.allCases {
-            report.text += "grepvine_gossip_turned_away_total{reason=\"\(refusal.rawValue)\"}"
+            report.text +=
+                "grepvine_gossip_turned_away_total{reason=\"\(refusal.rawValue)\"}"
                 + " \(gossipGuard.count(of: refusal))\n"
         }
         report.counter(

@@ -56,7 +56,9 @@ extension Server {
                     "keys": .text(ring.keys.map(\.description).joined(separator: " ")),
                     "from": .text(isFromFile ? keyringFile?.path ?? "" : "configuration"),
                 ]))
-        guard isFromFile, let given = given.first(where: { !ring.keys.contains($0) }) else { return }
+        guard isFromFile, let given = given.first(where: { !ring.keys.contains($0) }) else {
+            return
+        }
         note(
             LogEvent(
                 .warning, "gossip-key-ignored",

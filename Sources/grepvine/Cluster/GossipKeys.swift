@@ -4,20 +4,18 @@ import GrepvineTransport
 
 /// Gossip keys as people give them: in a setting, in a file, or as a word that names a file.
 enum GossipKeys {
-    /// What `--gossip-key` or `--gossip-key-file` says; empty when neither does.
+    /// What `--gossip-key` and `--gossip-key-file` say, the key that seals first; empty when
+    /// neither says anything.
     static func configured(_ values: Values, _ console: Console) throws(Stop) -> [SecretKey] {
-        let text = values.optionalText("gossip-key")
-        guard let path = values.optionalText("gossip-key-file") else {
-            return text.flatMap { SecretKey(text: $0) }.map { [$0] } ?? []
-        }
-        guard text == nil else {
-            throw Stop("--gossip-key and --gossip-key-file say the same; give one of them")
-        }
-        let keys = try inFile(path, console)
-        guard (1...Keyring.capacity).contains(keys.count), Set(keys).count == keys.count else {
+        var keys =
+            values.optionalText("gossip-key").flatMap { SecretKey(text: $0) }.map { [$0] } ?? []
+        guard let path = values.optionalText("gossip-key-file") else { return keys }
+        let more = try inFile(path, console)
+        keys += more.filter { !keys.contains($0) }
+        guard !more.isEmpty, keys.count <= Keyring.capacity, Set(keys).count == keys.count else {
             throw Stop(
-                "\(path): holds \(keys.count) keys, it must hold 1 to \(Keyring.capacity) different"
-                    + " ones, one a line")
+                "\(path): a node starts with 1 to \(Keyring.capacity) different keys, one a line;"
+                    + " here are \(more.count)")
         }
         return keys
     }
@@ -68,9 +66,8 @@ enum GossipKeys {
 
 extension ServerConfiguration {
     /// Keys and what they are used for, and whether the two fit.
-    mutating func useGossipKeys(_ invocation: Invocation) throws(Stop) {
-        let values = invocation.values
-        gossipKeys = try GossipKeys.configured(values, invocation.console)
+    mutating func useGossipKeys(_ values: Values, _ console: Console) throws(Stop) {
+        gossipKeys = try GossipKeys.configured(values, console)
         guard let word = values.optionalText("gossip-encryption") else { return }
         gossipEncryption = GossipEncryption(rawValue: word)
         if gossipEncryption != .off, gossipKeys.isEmpty, dataDirectory == nil {

@@ -12,7 +12,7 @@ extension Command {
         ]
     ) { invocation in
         var configuration = try ServerConfiguration(invocation.values)
-        try configuration.useGossipKeys(invocation)
+        try configuration.useGossipKeys(invocation.values, invocation.console)
         let server = try Server(
             configuration, log: LogWriter(invocation.values, name: configuration.node.name))
         StopSignals.watch { server.stop() }

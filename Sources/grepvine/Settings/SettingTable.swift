@@ -76,8 +76,8 @@ extension Setting {
         Setting(
             key: "gossip.keyFile", .text("FILE"), default: .none, .cluster,
             for: serving + ["keyring add", "keyring use", "keyring remove"],
-            "File with one to three keys, one a line, the first one seals; instead of "
-                + "--gossip-key."),
+            "File with one to three keys, one a line. The first one seals, unless --gossip-key "
+                + "gives one; all are accepted."),
         Setting(
             key: "data", .text("DIR"), default: .none, .storage, for: serving,
             "Keep here what the node must remember, its identity and the topology. Records stay in "

@@ -40,8 +40,9 @@ struct Values: Sendable {
     mutating func set(_ setting: Setting, to text: String, from origin: Origin) throws(Stop) {
         let parts = setting.kind.parts(of: text)
         for part in parts where !setting.kind.accepts(part) {
+            let shown = setting.isSecret ? "…" : part
             throw Stop(
-                "\(origin.source(of: setting)): `\(setting.isSecret ? "…" : part)` is not valid; it must be "
+                "\(origin.source(of: setting)): `\(shown)` is not valid; it must be "
                     + setting.kind.allowed)
         }
         if case .flag = origin, case .flag = values[setting.flag]?.origin, setting.kind.addsUp {

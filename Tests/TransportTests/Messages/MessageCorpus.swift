@@ -38,7 +38,8 @@ enum MessageCorpus {
         .expire("k", .never, nil), .expire("k", .at(WallTime(milliseconds: .max)), .all),
         .grep(GrepQuery("foo|bar")), .grep(fullQuery),
         .grepNext(stream: .max), .grepCancel(stream: 0),
-        .topology, .members, .explain("k"), .settings,
+        .topology, .members, .explain("k"), .settings, .keyring(.list),
+        .keyring(.change([UInt8](repeating: 9, count: 90))),
     ]
 
     static let fullQuery: GrepQuery = {
@@ -72,9 +73,21 @@ enum MessageCorpus {
                 Explanation(
                     key: "k", slot: Slot(of: "k"), partition: Partition(of: "k"), epoch: 4,
                     owners: statuses, route: "reads go to n1")),
-            .settings([]),
+            .settings([]), .keyring(keyrings),
             .settings([SettingValue(name: "replicas", value: "3", origin: "flag --replicas")]),
         ] + failures.map(Response.failure)
+
+    static let keyrings: KeyringReport = {
+        let names = [KeyID(rawValue: 7), KeyID(rawValue: .max)]
+        guard let ring = Keyring(number: 3, keys: names, primary: names[1]) else {
+            preconditionFailure("the corpus contradicts itself")
+        }
+        let nodes = KeyringReport.Standing.allCases.map { standing in
+            KeyringReport.Node(
+                id: id, name: "n1", standing: standing, ring: standing == .current ? ring : nil)
+        }
+        return KeyringReport(ring: ring, nodes: nodes)
+    }()
 
     static let statuses = [MemberStatus.Liveness.alive, .suspect, .dead, .left].map { liveness in
         MemberStatus(
