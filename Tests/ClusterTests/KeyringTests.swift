@@ -84,7 +84,7 @@ extension ClusterTests {
                             // Some gossip under each ring.
                             let before = try Self.metric(cluster, 0, "gossip_opened_total")
                             try await eventually("gossip goes on") {
-                                try Self.metric(cluster, 0, "gossip_opened_total") > before + 20
+                                try Self.metric(cluster, 0, "gossip_opened_total") > before + 8
                             }
                         }
                     }
@@ -101,10 +101,7 @@ extension ClusterTests {
                     try #require((facts[.posixPermissions] as? NSNumber)?.intValue == 0o600)
                 }
                 // The configuration still says the first key: what is on disk is newer.
-                try await cluster.restart(1)
-                try await eventually("n2 is alive again") {
-                    try await Self.liveness(cluster, "n2", seenBy: 0) == .alive
-                }
+                try await Self.startAgain(cluster, 1)
                 try #require(cluster.log(1).contains("gossip-key-ignored"))
             }
         }
@@ -137,11 +134,36 @@ extension ClusterTests {
             try #require(count > 100)
         }
 
+        /// Kills a node and starts it; the others see its new life. What it recovers is not the
+        /// matter here, so nobody waits until it is ready.
+        private static func startAgain(_ cluster: ProcessCluster, _ index: Int) async throws {
+            let name = "n\(index + 1)"
+            let others = (0..<3).filter { $0 != index }
+            let before = try await member(cluster, name, seenBy: others[0])?.bootEpoch ?? 0
+            cluster.kill9(index)
+            try cluster.start(index)
+            for other in others {
+                try await eventually("n\(other + 1) sees the new life of \(name)") {
+                    let seen = try await member(cluster, name, seenBy: other)
+                    return seen?.liveness == .alive && seen?.bootEpoch ?? 0 > before
+                }
+            }
+            try await eventually("\(name) answers") {
+                try cluster.http(index, "/livez").status == 200
+            }
+        }
+
+        private static func member(
+            _ cluster: ProcessCluster, _ name: String, seenBy index: Int
+        ) async throws -> MemberStatus? {
+            let members = try await withClient(cluster.proxy(index)) { try await $0.members() }
+            return members.first { $0.name == name }
+        }
+
         private static func liveness(
             _ cluster: ProcessCluster, _ name: String, seenBy index: Int
         ) async throws -> MemberStatus.Liveness? {
-            let members = try await withClient(cluster.proxy(index)) { try await $0.members() }
-            return members.first { $0.name == name }?.liveness
+            try await member(cluster, name, seenBy: index)?.liveness
         }
 
         @Test("a node with another key is counted, logged and kept out on both sides (S6)")
@@ -198,7 +220,6 @@ extension ClusterTests {
                 try #require(forced.code == 3)
                 // It knows the old key only, and that is enough to be told the new one.
                 try cluster.start(2)
-                try await cluster.waitReady([2])
                 try await eventually("n3 holds the ring") {
                     let report = try await Self.report(cluster, 0)
                     return report.nodes.allSatisfy { $0.standing == .current }
@@ -233,13 +254,7 @@ extension ClusterTests {
                     for index in 0..<3 {
                         cluster.plans[index].words = plain[index].words
                         cluster.plans[index].words += ["--gossip-encryption", mode]
-                        try await cluster.restart(index)
-                        for other in 0..<3 where other != index {
-                            try await eventually("n\(other + 1) sees n\(index + 1) in \(mode)") {
-                                try await Self.liveness(cluster, "n\(index + 1)", seenBy: other)
-                                    == .alive
-                            }
-                        }
+                        try await Self.startAgain(cluster, index)
                     }
                     for index in 0..<3 {
                         try #require(
