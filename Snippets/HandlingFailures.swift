@@ -5,10 +5,11 @@ import GrepvineClient
 func store(_ name: String, as key: Key, with client: Client) async throws(Failure) {
     do {
         try await client.set(key, name, consistency: .quorum, timeout: .seconds(1))
-    } catch  where !error.isDefinite {
-        // The write may have happened: look before writing again.
-        let entry = try await client.get(key, consistency: .quorum)
-        if entry?.text != name { throw error }
+    } catch  where !error.isDefinite && error.version != nil {
+        // The write may have happened. Under the same version it happens once, and never over
+        // what somebody else wrote since.
+        try await client.set(
+            key, name, consistency: .quorum, retrying: error.version, timeout: .seconds(5))
     } catch  where error.isRetryable {
         // It certainly did not happen, and trying again may help.
         try await client.set(key, name, consistency: .quorum, timeout: .seconds(5))

@@ -27,7 +27,8 @@ extension Client {
     @discardableResult
     public func set(
         _ key: Key, json value: some Encodable, expiration: Expiration = .never,
-        consistency: Consistency? = nil, timeout: Duration? = nil
+        consistency: Consistency? = nil, retrying version: Version? = nil,
+        timeout: Duration? = nil
     ) async throws(Failure) -> WriteReceipt {
         let bytes: [UInt8]
         do {
@@ -39,6 +40,6 @@ extension Client {
         }
         return try await set(
             key, bytes, contentType: .json, expiration: expiration, consistency: consistency,
-            timeout: timeout)
+            retrying: version, timeout: timeout)
     }
 }

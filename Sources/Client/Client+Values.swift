@@ -24,37 +24,46 @@ extension Client {
     ///   - value: up to the node's `max-value-size`.
     ///   - contentType: how people and tools may read the bytes; nodes do not interpret them.
     ///   - expiration: `.never`, `.keep` as it was, `.at` a time, or `.after` a duration.
-    /// - Throws: a failure whose `isDefinite` is false when the write may have happened (W4).
+    ///   - retrying: the `version` of a failure of the same write, to write it once whatever
+    ///     happened before: with the same value and expiration, and never over something newer.
+    ///     That fails as `conflict`.
+    /// - Throws: a failure whose `isDefinite` is false when the write may have happened (W4); its
+    ///   `version`, when there is one, says what to retry.
     @discardableResult
     public func set(
         _ key: Key, _ value: [UInt8], contentType: ContentType = .bytes,
-        expiration: Expiration = .never, consistency: Consistency? = nil, timeout: Duration? = nil
+        expiration: Expiration = .never, consistency: Consistency? = nil,
+        retrying version: Version? = nil, timeout: Duration? = nil
     ) async throws(Failure) -> WriteReceipt {
         try check(key)
         let level = consistency ?? configuration.writeConsistency
         return try await write(
-            .set(key, value: value, contentType, expiration, level), key, timeout)
+            .set(key, value: value, contentType, expiration, level, retrying: version), key,
+            timeout)
     }
 
     /// Writes text as UTF-8.
     @discardableResult
     public func set(
         _ key: Key, _ text: String, expiration: Expiration = .never,
-        consistency: Consistency? = nil, timeout: Duration? = nil
+        consistency: Consistency? = nil, retrying version: Version? = nil,
+        timeout: Duration? = nil
     ) async throws(Failure) -> WriteReceipt {
         try await set(
             key, Array(text.utf8), contentType: .text, expiration: expiration,
-            consistency: consistency, timeout: timeout)
+            consistency: consistency, retrying: version, timeout: timeout)
     }
 
-    /// Deletes a key. The receipt's `existed` says whether there was a value.
+    /// Deletes a key. The receipt's `existed` says whether there was a value. `retrying` is as for
+    /// `set`.
     @discardableResult
     public func delete(
-        _ key: Key, consistency: Consistency? = nil, timeout: Duration? = nil
+        _ key: Key, consistency: Consistency? = nil, retrying version: Version? = nil,
+        timeout: Duration? = nil
     ) async throws(Failure) -> WriteReceipt {
         try check(key)
         let level = consistency ?? configuration.writeConsistency
-        return try await write(.delete(key, level), key, timeout)
+        return try await write(.delete(key, level, retrying: version), key, timeout)
     }
 
     /// Lets a value expire some time from now, by this machine's clock. The receipt's `existed`

@@ -40,7 +40,7 @@ final class Lifetime: @unchecked Sendable {
             case .ended: throw .ended
             }
         }
-        let isStarted = DetachedThread.start { [self] in end(engine.run()) }
+        let isStarted = WorkerThread.detach("grepvine-client") { [self] in end(engine.run()) }
         if !isStarted {
             let failure = Failure(.unavailable, "the client cannot start: no room for a thread")
             end(failure)

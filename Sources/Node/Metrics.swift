@@ -9,6 +9,7 @@ package struct NodeMetrics: Sendable {
     package var writeFailures: UInt64 = 0
     package var readFailures: UInt64 = 0
     package var restamps: UInt64 = 0
+    package var versionsReused: UInt64 = 0
     package var readRepairs: UInt64 = 0
     package var overloaded: UInt64 = 0
     package var frames: UInt64 = 0
@@ -22,6 +23,9 @@ package struct NodeMetrics: Sendable {
     package var searches: UInt64 = 0
     package var searchedDocuments: UInt64 = 0
     package var searchedBytes: UInt64 = 0
+    /// Of the state file, and syncs of it and of its directory.
+    package var stateWrites: UInt64 = 0
+    package var stateSyncs: UInt64 = 0
     package var connections: UInt64 = 0
     package var openConnections = 0
     package var connectionsRefused: UInt64 = 0

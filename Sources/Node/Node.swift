@@ -38,6 +38,8 @@ package struct Node: ~Copyable {
     var formation = Formation()
     /// There is one member: this node answers everything by itself.
     var isSoleOwner = false
+    /// For every peer whose frames are compressed: bodies are made one after the other.
+    let compressor = BodyCompressor()
     var lastID: UInt64
     private var nextUpkeep = Instant.start
 

@@ -20,6 +20,7 @@ public struct NodeConfiguration: Sendable {
     public var host = ""
     public var weight: UInt16 = 100
     public var respMode = RESPMode.proxy
+    public var compression = Compression.zones
     public var limits = NodeLimits()
     public var timeouts = NodeTimeouts()
     package var gossip = GossipConfiguration.lan
@@ -45,6 +46,14 @@ public struct NodeConfiguration: Sendable {
     package enum PlantedBug: String, Sendable, CaseIterable {
         /// A replica that refused a write as older counts as one that took it (against W1).
         case countSupersededAsAck
+    }
+
+    /// Which frames to peers have bodies above a kilobyte compressed.
+    public enum Compression: String, Sendable, CaseIterable {
+        case none
+        /// To peers in another zone, where bytes cost more than time.
+        case zones
+        case all
     }
 
     /// How a node answers a Redis client for a key that it does not own.

@@ -21,6 +21,8 @@ package struct SimulationReport: Sendable {
     package let calls: Int
     package let succeeded: Int
     package let greps: Int
+    /// Writes that were tried again under their version.
+    package let retries: Int
     /// By name.
     package let faults: [String: Int]
     package let steps: Int
@@ -43,7 +45,8 @@ package enum Simulation {
             seed: seed, violations: simulator.checker.violations + simulator.complaints,
             traceHash: simulator.trace.hash, nodes: simulator.plan.nodes,
             calls: simulator.checker.ended, succeeded: simulator.checker.succeeded,
-            greps: simulator.greps, faults: faults, steps: simulator.steps,
+            greps: simulator.greps, retries: simulator.retries, faults: faults,
+            steps: simulator.steps,
             virtualTime: .nanoseconds(simulator.now), trace: simulator.trace.lines)
     }
 }

@@ -6,6 +6,8 @@ package enum MergeOutcome: Hashable, Sendable {
     case accepted
     /// This very version is stored already: as good as accepted.
     case identical
+    /// This very version is stored with another value: somebody used a version twice (V2).
+    case differing
     /// A version that the record does not beat is stored.
     case superseded(Version)
     /// No room, and nothing changed.

@@ -30,7 +30,9 @@ extension RecordStore {
         let slot = index.slot(of: source.key, hash, segments.bases)
         let stored = slot.map { segments.bases.record(RecordAddress(slot: $0.pointee)) }
         if let version = stored?.version {
-            if version == source.version { return .identical }
+            if version == source.version {
+                return stored.map(source.isSameValue(as:)) == false ? .differing : .identical
+            }
             if version > source.version { return .superseded(version) }
             if let expected, version > expected { return .superseded(version) }
         }
@@ -101,6 +103,14 @@ extension RecordStore {
 }
 
 extension RecordWriter.Source {
+    /// Whether a record of the same version holds what this one does. An expired value that shrank
+    /// to a tombstone still does.
+    fileprivate func isSameValue(as stored: RecordView) -> Bool {
+        guard stored.expiry == expiry else { return false }
+        guard stored.kind == kind else { return expiry != nil }
+        return stored.contentType == contentType && stored.value.elementsEqual(value)
+    }
+
     fileprivate init(_ record: RecordView) {
         self.init(
             key: record.key, version: record.version, kind: record.kind, expiry: record.expiry,

@@ -17,6 +17,7 @@ struct Session {
     private var calls = 0
     private var succeeded = 0
     private var greps = 0
+    private var retries = 0
     private var steps = 0
     private var virtualTime = Duration.zero
     private var faults: [String: Int] = [:]
@@ -53,6 +54,7 @@ struct Session {
         calls += report.calls
         succeeded += report.succeeded
         greps += report.greps
+        retries += report.retries
         steps += report.steps
         virtualTime += report.virtualTime
         lastHash = report.traceHash
@@ -92,8 +94,8 @@ struct Session {
         print(
             "\(runs) seeds in \(Self.decimal(seconds)) s (\(Self.decimal(rate))/s),"
                 + " \(virtualTime.components.seconds) s of virtual time, \(steps) events,"
-                + " \(calls) operations (\(succeeded) succeeded), \(greps) greps;"
-                + " \(failures.count) failed")
+                + " \(calls) operations (\(succeeded) succeeded, \(retries) retried),"
+                + " \(greps) greps; \(failures.count) failed")
         let names = faults.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
         print("faults: " + names.joined(separator: ", "))
         if isReplay { print("trace \(String(lastHash, radix: 16))") }

@@ -98,7 +98,7 @@ final class FakeNode: @unchecked Sendable {
         poller = try Poller()
         try poller.add(wakeup.descriptor, token: 0, interest: .read)
         try poller.add(listener.descriptor, token: 1, interest: .read)
-        precondition(DetachedThread.start { [self] in run() })
+        precondition(WorkerThread.detach("fake-node") { [self] in run() })
     }
 
     var member: Member { Member(id: id, name: name, address: address) }

@@ -54,7 +54,7 @@ struct FanOutTests {
     private func coordinated(_ cluster: FakeCluster) -> [Request] {
         cluster.nodes.flatMap(\.dataRequests).filter {
             switch $0 {
-            case .get(Self.key, _), .set(Self.key, _, _, _, _): true
+            case .get(Self.key, _), .set(Self.key, _, _, _, _, _): true
             default: false
             }
         }

@@ -17,7 +17,8 @@ extension ClusterTests {
                 ("port", "\(ports[0])", .file), ("resp.port", "\(ports[1])", .flag),
                 ("http.port", "\(ports[2])", .environment), ("advertise", "127.0.0.2", .file),
                 ("resp.mode", "cluster", .flag), ("zone", "attic", .environment),
-                ("host.label", "rack7", .file), ("cluster", "orchard", .flag),
+                ("host.label", "rack7", .file), ("compression", "all", .flag),
+                ("cluster", "orchard", .flag),
                 ("seeds", "127.0.0.2:\(ports[0]),127.0.0.2:\(ports[3])", .environment),
                 ("expect", "1", .file), ("replicas", "2", .flag),
                 ("read.consistency", "one", .environment), ("write.consistency", "all", .file),
@@ -182,6 +183,89 @@ extension ClusterTests {
                     try #require(fields["node"] as? String == "n1")
                     try #require(fields["event"] is String)
                     try #require(fields["level"] is String)
+                }
+            }
+        }
+
+        @Test(
+            "nodes of one host label hold no two replicas of a key while another host is free (P1)")
+        func hostLabels() async throws {
+            try await ProcessCluster.run(words: ["--replicas", "2"], starting: false) { cluster in
+                for (index, label) in ["left", "left", "right"].enumerated() {
+                    cluster.plans[index].words += ["--host-label", label]
+                    try cluster.start(index)
+                }
+                try await cluster.waitReady()
+                let ranges = try #require(
+                    try cluster.redis(0).call("CLUSTER", "SLOTS").elements)
+                try #require(!ranges.isEmpty)
+                let alone = Int64(cluster.plans[2].respPort)
+                for range in ranges {
+                    let ports = range.elements?.dropFirst(2).map { $0.elements?[1].integer }
+                    try #require(ports?.count == 2)
+                    try #require(ports?.contains(alone) == true, "\(range)")
+                }
+            }
+        }
+
+        @Test("files are synced unless fsync is off", arguments: ["always", "batch", "off"])
+        func fsync(policy: String) async throws {
+            try await ProcessCluster.run(1, starting: false) { cluster in
+                cluster.plans[0].words += [
+                    "--data", cluster.directory.path + "/data", "--fsync", policy,
+                ]
+                try cluster.start(0)
+                try await cluster.waitReady()
+                let metrics = try cluster.http(0, "/metrics").body
+                func value(_ name: String) -> Int? {
+                    metrics.split(separator: "\n").first { $0.hasPrefix("grepvine_\(name) ") }
+                        .flatMap { Int($0.split(separator: " ")[1]) }
+                }
+                // Once before anything is sent, and once when the cluster is formed.
+                try #require((value("state_writes_total") ?? 0) >= 2)
+                // The file, and the directory that names it.
+                let syncs = policy == "off" ? 0 : 2 * (value("state_writes_total") ?? 0)
+                try #require(value("state_syncs_total") == syncs)
+            }
+        }
+
+        @Test("bodies for peers are compressed between zones, or everywhere, or nowhere")
+        func compression() async throws {
+            for (mode, zones, isSmaller) in [
+                ("zones", ["a", "b"], true), ("zones", ["a", "a"], false), ("all", ["", ""], true),
+                ("none", ["a", "b"], false),
+            ] {
+                try await ProcessCluster.run(
+                    2, words: ["--compression", mode], starting: false
+                ) { cluster in
+                    for index in 0..<2 {
+                        cluster.plans[index].words += ["--zone", zones[index]]
+                        try cluster.start(index)
+                    }
+                    try await cluster.waitReady()
+                    let value = String(repeating: "the same again, ", count: 10_000)
+                    let face = try cluster.redis(0)
+                    try #require(try face.call("CONSISTENCY", "ALL") == .ok)
+                    for key in 0..<10 {
+                        try #require(try face.call("SET", "k\(key)", value) == .ok)
+                    }
+                    for index in 0..<2 {
+                        let found = try cluster.redis(index).call("GET", "k7")
+                        try #require(found.text == value)
+                    }
+                    let metrics = try cluster.http(0, "/metrics").body
+                    func bytes(_ stage: String) -> Int {
+                        let name =
+                            "grepvine_compressed_bytes_total{peer=\"n2\",stage=\"\(stage)\"} "
+                        return metrics.split(separator: "\n").first { $0.hasPrefix(name) }
+                            .flatMap { Int($0.dropFirst(name.count)) } ?? -1
+                    }
+                    if isSmaller {
+                        try #require(bytes("before") >= 10 * value.utf8.count)
+                        try #require(bytes("after") < bytes("before") / 20)
+                    } else {
+                        try #require(bytes("before") == 0)
+                    }
                 }
             }
         }

@@ -127,6 +127,38 @@ extension ClusterTests {
             }
         }
 
+        @Test("a write that may have happened is written once when it is retried (W4)")
+        func retried() async throws {
+            try await ProcessCluster.run { cluster in
+                try await withClient(cluster.proxy(0)) { client in
+                    cluster.stop(1)
+                    cluster.stop(2)
+                    defer { for index in [1, 2] { cluster.cont(index) } }
+                    let failure = await #expect(throws: Failure.self) {
+                        try await client.set(
+                            "k", [1], consistency: .quorum, timeout: .seconds(1))
+                    }
+                    #expect(failure?.isDefinite == false)
+                    let version = try #require(failure?.version)
+                    #expect(failure?.message.contains("\(version)") == true)
+                    for index in [1, 2] { cluster.cont(index) }
+                    let retry: @Sendable () async throws -> WriteReceipt = {
+                        try await client.set(
+                            "k", [1], consistency: .all, retrying: version, timeout: .seconds(2))
+                    }
+                    try await eventually("the retry reaches all", within: .seconds(20)) {
+                        let receipt = try? await retry()
+                        return receipt?.version == version && receipt?.acks == 3
+                    }
+                    let newer = try await client.set("k", [2], consistency: .all)
+                    #expect(newer.version > version)
+                    let late = await #expect(throws: Failure.self) { _ = try await retry() }
+                    #expect(late?.code == .conflict)
+                    #expect(try await client.get("k", consistency: .all)?.value == [2])
+                }
+            }
+        }
+
         @Test("with two of three gone QUORUM fails at once and says that nothing happened (W4)")
         func twoGone() async throws {
             try await ProcessCluster.run { cluster in

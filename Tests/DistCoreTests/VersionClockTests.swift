@@ -99,6 +99,21 @@ struct VersionClockTests {
         #expect(next == Self.clock(1_000))
     }
 
+    @Test("a version is read back from its text, and from no other text")
+    func text() {
+        for version in [version(0, 0), version(1, .max), version(123_456, 42)] {
+            #expect(Version(version.description) == version)
+        }
+        let digits = String(repeating: "0", count: 16)
+        for text in [
+            "", "@", digits, "\(digits)@", "@\(digits)", "\(digits)@\(digits)0",
+            "\(digits)@\(digits)@", "\(digits) @\(digits.dropFirst())", "+00\(digits)@\(digits)",
+            "+\(digits.dropFirst())@\(digits)", "\(digits)@g\(digits.dropFirst())",
+        ] {
+            #expect(Version(text) == nil, "\(text)")
+        }
+    }
+
     @Test("versions order by clock, then origin, above zero")
     func order() {
         let versions = [

@@ -164,7 +164,7 @@ struct WriteCoordinatorTests {
         #expect(
             failure.message
                 == "QUORUM needs 2 of 3 owners and reached 1; missing n0, n2; "
-                + "it may have been written, and writing again is safe")
+                + "it may have been written: retrying version \(Self.stamp) writes it once")
         #expect(write.expire() == .wait)
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import GrepvineDistCore
 import GrepvineStorage
 import GrepvineTransport
@@ -193,17 +194,39 @@ struct MessageTests {
         }
     }
 
-    @Test("noise of any length is survived", arguments: MessageKind.all)
+    /// Raised for the long runs: `GREPVINE_FUZZ=10000000 swift test --filter MessageTests`.
+    private static let rounds = getenv("GREPVINE_FUZZ").flatMap { Int(String(cString: $0)) } ?? 5000
+
+    @Test(
+        "noise of any length and damaged messages are survived, and what is understood is stable",
+        arguments: MessageKind.all)
     func noise(_ kind: MessageKind) {
         var generator = SeededGenerator(seed: 7)
-        for _ in 0..<5000 {
-            let count = Int(generator.next() % 200)
-            let isSparse = generator.next() % 2 == 0
-            let bytes = (0..<count).map { _ -> UInt8 in
+        for _ in 0..<Self.rounds {
+            let bytes = Self.hostile(kind, &generator)
+            guard let again = Self.withExactCopy(bytes[...], kind.recode) else { continue }
+            guard Self.withExactCopy(again[...], kind.recode) != again else { continue }
+            Issue.record("\(bytes) is understood as \(again), which is understood otherwise")
+        }
+    }
+
+    /// Noise, mostly zeroes, or a message with up to four bytes changed and its end cut or longer.
+    private static func hostile(
+        _ kind: MessageKind, _ generator: inout SeededGenerator
+    ) -> [UInt8] {
+        let choice = generator.next()
+        if choice % 4 > 1 {
+            var bytes = kind.samples[Int(choice >> 8) % kind.samples.count]
+            for _ in 0...(choice >> 40) % 4 where !bytes.isEmpty {
                 let word = generator.next()
-                return isSparse && word % 4 != 0 ? 0 : UInt8(truncatingIfNeeded: word >> 8)
+                bytes[Int(word >> 8) % bytes.count] = UInt8(truncatingIfNeeded: word)
             }
-            _ = Self.withExactCopy(bytes[...], kind.recode)
+            if choice >> 50 % 4 == 0 { bytes.removeLast(min(bytes.count, Int(choice >> 52) % 16)) }
+            return bytes
+        }
+        return (0..<Int(choice >> 8) % 200).map { _ -> UInt8 in
+            let word = generator.next()
+            return choice % 4 == 0 && word % 4 != 0 ? 0 : UInt8(truncatingIfNeeded: word >> 8)
         }
     }
 

@@ -17,7 +17,7 @@ struct MergeTests {
                     let second = Record(key: "k", version: arriving, kind: kinds.1)
                     let expected: MergeOutcome =
                         arriving > stored
-                        ? .accepted : arriving == stored ? .identical : .superseded(stored)
+                        ? .accepted : arriving == stored ? .differing : .superseded(stored)
                     #expect(store.merge(second) == expected)
                     #expect(store.record("k") == (arriving > stored ? second : first))
                 }
@@ -50,6 +50,29 @@ struct MergeTests {
         #expect(store.record(key)?.version == .at(5))
         #expect(store.merge(next, ifNotAbove: .at(5)) == .accepted)
         #expect(store.merge(next, ifNotAbove: .at(5)) == .identical)
+    }
+
+    @Test("a version that comes again with another value is told apart, and the first stays (V2)")
+    func reusedVersion() {
+        let store = TestStore()
+        let time = WallTime(milliseconds: 9000)
+        let first = Record(
+            key: "k", version: .at(5), expiry: time, contentType: .text, value: [1, 2])
+        store.merge(first)
+        #expect(store.merge(first) == .identical)
+        for change: (inout Record) -> Void in [
+            { $0.value = [1, 3] }, { $0.value = [1] }, { $0.expiry = nil },
+            { $0.contentType = .json }, { ($0.kind, $0.expiry, $0.value) = (.tombstone, nil, []) },
+        ] {
+            var other = first
+            change(&other)
+            #expect(store.merge(other) == .differing, "\(other)")
+            #expect(store.record("k") == first)
+        }
+        // Owners let expired values shrink whenever they come by: the same value all the same.
+        var shrunk = first
+        (shrunk.kind, shrunk.value) = (.tombstone, [])
+        #expect(store.merge(shrunk) == .identical)
     }
 
     @Test("every field comes back, also through a record that arrives encoded")

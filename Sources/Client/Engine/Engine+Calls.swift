@@ -142,10 +142,10 @@ extension Engine {
             failure = Failure(
                 .timedOut, "not sent within \(call.timeout), \(link.address) is not connected\(why)"
             )
-        case .fanned:
+        case .fanned(let fanOut):
             failure = Failure(
                 .timedOut, "too few owners answered within \(call.timeout)",
-                isDefinite: call.isRead)
+                isDefinite: call.isRead, version: fanOut.write?.version)
         default:
             let why = call.lastFailure.map { ": \($0.message)" } ?? ""
             let missing = topology == nil ? ", no topology yet" : ""

@@ -20,7 +20,7 @@ extension Engine {
         switch call.request {
         case .get(let key, let level?) where level != .one:
             return read(key, level, call, ownerLinks(of: partition, topology), topology)
-        case .set(let key, let value, let contentType, let expiration, let level?)
+        case .set(let key, let value, let contentType, let expiration, let level?, nil)
         where level != .one && expiration != .keep:
             guard stampsAgain <= now else { return false }
             var expiry: WallTime?

@@ -15,7 +15,7 @@ extension Engine {
         }
         link.state = .resolving
         let (address, token, resolutions) = (link.address, link.token, resolutions)
-        let isStarted = DetachedThread.start {
+        let isStarted = WorkerThread.detach("resolve") {
             let found = Result { () throws(SocketError) in try Resolver.resolve(address) }
             _ = resolutions.post(Resolution(token: token, found: found))
         }

@@ -51,7 +51,8 @@ package struct Shortfall: Hashable, Sendable {
             switch (version, isDefinite) {
             case (nil, _): ""
             case (_, true): "; nothing was written"
-            case (_, false): "; it may have been written, and writing again is safe"
+            case (let version?, false):
+                "; it may have been written: retrying version \(version) writes it once"
             }
         return Failure(
             code,

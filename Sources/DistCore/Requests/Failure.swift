@@ -36,7 +36,8 @@ public struct Failure: Error, Hashable, Sendable {
     public var message: String
     /// The operation certainly did not happen and will not.
     public var isDefinite: Bool
-    /// The version of a write that may have happened: retrying with it is idempotent.
+    /// The version of a write that may have happened: retrying with it is idempotent. Nil when the
+    /// node that stamped it was not heard of any more.
     public var version: Version?
     /// The topology epoch of the node that refused as no owner.
     public var epoch: UInt64?

@@ -1,8 +1,11 @@
 /// What a client may ask of any node. A level of nil means the node's own default.
 public enum Request: Hashable, Sendable {
     case get(Key, Consistency?)
-    case set(Key, value: [UInt8], ContentType, Expiration, Consistency?)
-    case delete(Key, Consistency?)
+    /// With `retrying` once more under the version of an attempt that may have happened (W4): it
+    /// holds only while nothing newer is stored, and never for `.keep`.
+    case set(
+        Key, value: [UInt8], ContentType, Expiration, Consistency?, retrying: Version? = nil)
+    case delete(Key, Consistency?, retrying: Version? = nil)
     /// Changes when a key expires and nothing else.
     case expire(Key, Expiration, Consistency?)
     /// Opens a stream of hits; the response is its first batch.

@@ -22,6 +22,18 @@ extension Version: Comparable, CustomStringConvertible {
     public var description: String { "\(clock.rawValue.hexadecimal)@\(origin.hexadecimal)" }
 }
 
+extension Version {
+    /// Parses what `description` prints: two times 16 hexadecimal digits around an `@`; nil for
+    /// anything else.
+    public init?(_ text: some StringProtocol) {
+        let halves = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard halves.count == 2, halves.allSatisfy({ $0.utf8.count == 16 && $0.first != "+" }),
+            let clock = UInt64(halves[0], radix: 16), let origin = UInt64(halves[1], radix: 16)
+        else { return nil }
+        self.init(clock: HybridClock(rawValue: clock), origin: origin)
+    }
+}
+
 /// 48 bits of milliseconds since 1970 and a 16-bit counter that borrows from them, never wraps.
 public struct HybridClock: RawRepresentable, Hashable, Comparable, Sendable {
     public let rawValue: UInt64

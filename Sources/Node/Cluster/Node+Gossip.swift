@@ -102,10 +102,21 @@ extension Node {
             peer.name = wanted[id]!.name
             peer.address = wanted[id]!.address
             peer.liveness = gossip.member(id)?.liveness ?? peer.liveness
+            peer.outbox.compressor = compresses(to: id) ? compressor : nil
             return peer
         }
         let after = peers.all.map { Peer(id: $0.id, address: $0.address) }
         if before != after { effects.append(.peers(after)) }
+    }
+
+    private func compresses(to peer: NodeID) -> Bool {
+        switch configuration.compression {
+        case .none: return false
+        case .all: return true
+        case .zones:
+            let zone = gossip.member(peer)?.metadata.zone ?? topology?.member(peer)?.zone ?? ""
+            return !zone.isEmpty && !configuration.zone.isEmpty && zone != configuration.zone
+        }
     }
 
     /// What others must know of this node, for gossip to carry.

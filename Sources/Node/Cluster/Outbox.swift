@@ -4,6 +4,10 @@ import GrepvineTransport
 package final class Outbox {
     private let limit: Int
     private var frames = IOBuffer()
+    /// Set while bodies for this peer are made smaller on the way.
+    var compressor: BodyCompressor?
+    /// Bytes of bodies that were compressed, before and after.
+    package private(set) var compressed = (before: UInt64(0), after: UInt64(0))
     /// Frames that did not fit.
     package private(set) var dropped: UInt64 = 0
 
@@ -19,7 +23,14 @@ package final class Outbox {
             dropped += 1
             return false
         }
-        frames.appendFrame(header, body: body)
+        guard let compressor, body.count >= BodyCompressor.threshold else {
+            frames.appendFrame(header, body: body)
+            return true
+        }
+        let start = frames.count
+        body.withUnsafeBytes { frames.appendFrame(header, body: $0, compressor: compressor) }
+        compressed.before += UInt64(body.count)
+        compressed.after += UInt64(frames.count - start - FrameHeader.size)
         return true
     }
 

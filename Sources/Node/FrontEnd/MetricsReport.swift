@@ -45,8 +45,14 @@ package enum MetricsReport {
         report.counter("read_failures_total", "Reads that did not.", metrics.readFailures)
         report.counter(
             "write_restamps_total", "Writes sent again above a newer version.", metrics.restamps)
+        report.counter(
+            "versions_reused_total", "Records under a version that names another value.",
+            metrics.versionsReused)
         report.counter("read_repairs_total", "Owners repaired by reads.", metrics.readRepairs)
         report.counter("overloaded_total", "Answers that a bound was reached.", metrics.overloaded)
+        report.counter("state_writes_total", "Writes of the state file.", metrics.stateWrites)
+        report.counter(
+            "state_syncs_total", "Syncs of it and its directory.", metrics.stateSyncs)
         report.gauge(
             "connections", "Open connections, links to peers among them.", metrics.openConnections)
         report.counter("connections_total", "Connections opened.", metrics.connections)
@@ -96,6 +102,16 @@ package enum MetricsReport {
             report.text += "grepvine_outbox_bytes{peer=\"\(peer.name)\"} \(peer.outbox.count)\n"
             report.text +=
                 "grepvine_outbox_dropped_total{peer=\"\(peer.name)\"} \(peer.outbox.dropped)\n"
+        }
+        report.header("compressed_bytes_total", "counter", "Bodies compressed for a peer.")
+        for peer in node.peers.all {
+            for (stage, bytes) in [
+                ("before", peer.outbox.compressed.before), ("after", peer.outbox.compressed.after),
+            ] {
+                report.text +=
+                    "grepvine_compressed_bytes_total{peer=\"\(peer.name)\",stage=\"\(stage)\"} "
+                    + "\(bytes)\n"
+            }
         }
         report.counter("frames_total", "Frames from peers.", metrics.frames)
         report.counter("invalid_frames_total", "Frames that made no sense.", metrics.invalidFrames)

@@ -1,5 +1,5 @@
 package import GrepvineDistCore
-import GrepvineStorage
+package import GrepvineStorage
 package import GrepvineTransport
 
 /// The Redis face of one connection. Pure: bytes in, bytes out, and a node in between.
@@ -26,6 +26,8 @@ package final class RESPSession {
     @exclusivity(unchecked) private var batch: [Parsed] = []
     /// Of the keys of the batch.
     @exclusivity(unchecked) private var hashes: [RecordStore.Prefetch] = []
+    /// Parsed by `prepare`, for the next `receive` to execute.
+    @exclusivity(unchecked) private var prepared: Gathered?
     /// Replies that wait behind others are made here.
     private var scratch = IOBuffer()
 
@@ -62,8 +64,10 @@ package final class RESPSession {
         _ input: inout IOBuffer, node: inout Node, output: inout IOBuffer, now: Moment
     ) {
         lastMoment = now
+        var ahead = takePrepared(output)
         while wantsInput, output.count < Self.pauseOutput {
-            let gathered = gather(input.readable, node)
+            let gathered = ahead ?? gather(input.readable, node)
+            ahead = nil
             var done = 0
             for parsed in batch where !isOver && output.count < Self.pauseOutput {
                 execute(parsed, node: &node, output: &output, now: now)
@@ -83,6 +87,29 @@ package final class RESPSession {
             }
             if gathered.isAll { return }
         }
+    }
+
+    /// Parses a first batch and says which keys it will touch, so that their memory can be fetched
+    /// together with that of other connections. `receive` must follow before anything else
+    /// happens to the input.
+    package func prepare(
+        _ input: borrowing IOBuffer, node: borrowing Node, output: borrowing IOBuffer,
+        into prefetches: inout [RecordStore.Prefetch]
+    ) {
+        guard wantsInput, output.count < Self.pauseOutput else { return }
+        prepared = gather(input.readable, node)
+        // Of a longer batch `gather` has begun to fetch everything by itself.
+        if batch.count == 1 { prefetches.append(contentsOf: hashes) }
+    }
+
+    /// What `prepare` made, unless it must be parsed again because nothing may be done now.
+    private func takePrepared(_ output: borrowing IOBuffer) -> Gathered? {
+        guard let ahead = prepared else { return nil }
+        prepared = nil
+        if wantsInput, output.count < Self.pauseOutput { return ahead }
+        batch.removeAll(keepingCapacity: true)
+        decoder = RESPCommandDecoder()
+        return nil
     }
 
     private struct Gathered {

@@ -19,6 +19,8 @@ package struct RPCSession {
     /// Requests of the client that have no answer yet.
     package private(set) var open = 0
     private let decoder = FrameDecoder(limit: Self.largestFrame)
+    /// Made with the first body that needs it.
+    private var decompressor: BodyDecompressor?
 
     /// A value of the largest size with room for its key and fields.
     package static let largestFrame = 17 << 20
@@ -77,7 +79,10 @@ package struct RPCSession {
         _ header: FrameHeader, _ body: UnsafeRawBufferPointer, node: inout Node,
         output: inout IOBuffer, now: Moment
     ) {
-        let decompressor = BodyDecompressor()
+        let decompressor = self.decompressor ?? BodyDecompressor()
+        self.decompressor = decompressor
+        // One unusually large body must not be paid for as long as the connection lives.
+        defer { decompressor.shrink() }
         do throws(BodyError) {
             let whole = try decompressor.decompress(body, limit: Self.largestFrame)
             var header = header

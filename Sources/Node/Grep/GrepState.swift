@@ -22,7 +22,8 @@ struct GrepState {
     var streamOfSearch: [UInt64: UInt64] = [:]
     var own: [UInt64: OwnSearch] = [:]
 
+    /// At most one matches: a second search of the same name is not opened.
     func ownSearch(of peer: NodeID, request: UInt64) -> UInt64? {
-        own.keys.sorted().first { own[$0]?.peer == peer && own[$0]?.request == request }
+        own.first { $0.value.peer == peer && $0.value.request == request }?.key
     }
 }

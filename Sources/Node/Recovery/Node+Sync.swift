@@ -200,6 +200,7 @@ extension Node {
                 switch store.merge(record, hash: hash) {
                 case .accepted: metrics.recordsSynced += 1
                 case .overloaded: isWhole = false
+                case .differing: reused(record)
                 case .identical, .superseded: break
                 }
             } else {

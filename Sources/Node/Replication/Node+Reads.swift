@@ -195,8 +195,8 @@ extension Node {
         switch read.purpose {
         case .get(let request):
             reply(.entry(entry(outcome, read.coordinator.mayBeStale)), to: request)
-        case .delete(let request, let level):
-            delete(read, outcome, level: level, request, now: now)
+        case .delete(let request, let level, let retrying):
+            delete(read, outcome, level: level, retrying: retrying, request, now: now)
         case .expire(let change): expire(read, outcome, change, now: now)
         case .set(let request, var mutation, let level):
             if case .value(let record) = outcome { mutation.expiry = record.expiry }
@@ -228,7 +228,7 @@ extension PendingRead.Purpose {
 
     var request: RequestID {
         switch self {
-        case .get(let request), .delete(let request, _), .set(let request, _, _): request
+        case .get(let request), .delete(let request, _, _), .set(let request, _, _): request
         case .expire(let change): change.request
         }
     }

@@ -46,6 +46,9 @@ extension Node {
         let hash = store.hash(of: record.key, partition: record.partition)
         switch store.merge(record, hash: hash, ifNotAbove: expected) {
         case .accepted, .identical: return isInSync(record.partition) ? .accepted : .held
+        case .differing:
+            reused(record)
+            return .refused(.badRequest)
         case .superseded(let version):
             return configuration.plantedBug == .countSupersededAsAck
                 ? .accepted : .superseded(version)
@@ -53,6 +56,14 @@ extension Node {
             metrics.overloaded += 1
             return .overloaded
         }
+    }
+
+    /// A version came with another value than the one that it names here (V2). The first one stays.
+    mutating func reused(_ record: RecordView) {
+        metrics.versionsReused += 1
+        log(
+            .error, "version-reused",
+            ["partition": .count(record.partition.number), "version": .of(record.version)])
     }
 
     /// A frame from a peer. Whatever its bytes, it is understood or counted and dropped.

@@ -9,7 +9,7 @@ extension Node {
         _ mutation: Mutation, level: Consistency, purpose: PendingWrite.Purpose,
         deadline: Instant, now: Moment
     ) {
-        let version = clock.next(at: now.wall)
+        let version = mutation.retrying ?? clock.next(at: now.wall)
         let record = Record(
             key: mutation.key, version: version, kind: mutation.kind, expiry: mutation.expiry,
             contentType: mutation.contentType, value: mutation.value
@@ -17,7 +17,8 @@ extension Node {
         let partition = Partition(of: mutation.key)
         write(
             record, version, partition, to: topology?.owners(of: partition) ?? [], level: level,
-            expected: mutation.expected, purpose: purpose, deadline: deadline, now: now)
+            expected: mutation.retrying ?? mutation.expected, purpose: purpose, deadline: deadline,
+            now: now)
     }
 
     /// Starts a write of a record that has its version.
@@ -145,6 +146,9 @@ extension Node {
         case .client(let request, let existed):
             metrics.count(write: outcome)
             reply(response(to: outcome, write, existed: existed), to: request)
+        case .retry(let request, let existed):
+            metrics.count(write: outcome)
+            reply(retried(outcome, write, existed: existed), to: request)
         case .expire(let change): finish(change, write, with: outcome, now: now)
         case .writeBack(let read, let owner): wroteBack(read, owner, outcome, now: now)
         case .repair: break
@@ -166,6 +170,20 @@ extension Node {
         read(
             write.key, level: change.level, purpose: .expire(change), deadline: write.deadline,
             now: now)
+    }
+
+    /// Whatever came of the retry, the attempt before it may have happened. A newer version tells
+    /// that it never will any more, if it has not.
+    private func retried(
+        _ outcome: WriteCoordinator.Outcome, _ write: PendingWrite, existed: Bool
+    ) -> Response {
+        guard case .conflict(let newer, _) = outcome else {
+            return response(to: outcome, write, existed: existed).indefinite
+        }
+        let text =
+            "version \(write.coordinator.version) was written over by \(newer), or never took"
+            + " effect; it will not any more"
+        return .failure(Failure(.conflict, text, isDefinite: false))
     }
 
     private func response(

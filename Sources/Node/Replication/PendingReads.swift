@@ -6,7 +6,7 @@ struct PendingRead {
     enum Purpose {
         case get(RequestID)
         /// A tombstone is written when there is something to delete.
-        case delete(RequestID, Consistency)
+        case delete(RequestID, Consistency, retrying: Version?)
         /// The value is written again under another expiry, unless someone else writes.
         case expire(ExpiryChange)
         /// A set that keeps the expiry of what it replaces.
@@ -46,4 +46,6 @@ struct Mutation {
     var value: [UInt8] = []
     /// Write only over this version or an older one.
     var expected: Version?
+    /// The version of an earlier attempt that may have happened (W4); nil for a new one.
+    var retrying: Version?
 }

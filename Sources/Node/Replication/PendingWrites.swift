@@ -5,6 +5,8 @@ struct PendingWrite {
     /// What follows when the level is reached or cannot be.
     enum Purpose {
         case client(RequestID, existed: Bool)
+        /// Once more under the version of an earlier attempt (W4).
+        case retry(RequestID, existed: Bool)
         /// The conditional write of an EXPIRE; on a conflict it is read and tried again.
         case expire(ExpiryChange)
         /// Stale members of a read set are brought up to date before the read answers (R2).

@@ -59,7 +59,7 @@ extension Node {
             metrics.overloaded += 1
             return .overloaded
         // The stored version is from a clock ahead of ours: write above it the long way (W2).
-        case .superseded: return .needsOthers
+        case .superseded, .differing: return .needsOthers
         }
     }
 }

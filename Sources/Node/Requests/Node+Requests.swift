@@ -14,14 +14,20 @@ extension Node {
             read(
                 key, level: level ?? configuration.readConsistency, purpose: .get(id),
                 deadline: end, now: now)
-        case .set(let key, let value, let contentType, let expiration, let level):
-            guard accepts(key, id), accepts(value, id) else { return }
-            let mutation = Mutation(key: key, contentType: contentType, value: value)
+        case .set(let key, let value, let contentType, let expiration, let level, let retrying):
+            guard accepts(key, id), accepts(value, id),
+                accepts(retrying, keepingExpiry: expiration == .keep, id, now: now)
+            else { return }
+            let mutation = Mutation(
+                key: key, contentType: contentType, value: value, retrying: retrying)
             set(mutation, expiration, level: level, id, deadline: end, now: now)
-        case .delete(let key, let level):
-            guard accepts(key, id) else { return }
+        case .delete(let key, let level, let retrying):
+            guard accepts(key, id), accepts(retrying, keepingExpiry: false, id, now: now)
+            else { return }
             let level = level ?? configuration.writeConsistency
-            read(key, level: level, purpose: .delete(id, level), deadline: end, now: now)
+            read(
+                key, level: level, purpose: .delete(id, level, retrying: retrying), deadline: end,
+                now: now)
         case .expire(let key, let expiration, let level):
             guard accepts(key, id) else { return }
             let level = level ?? configuration.writeConsistency
@@ -57,25 +63,29 @@ extension Node {
                 deadline: deadline, now: now)
         }
         write(
-            mutation, level: level, purpose: .client(id, existed: true), deadline: deadline,
-            now: now)
+            mutation, level: level,
+            purpose: mutation.retrying == nil
+                ? .client(id, existed: true) : .retry(id, existed: true),
+            deadline: deadline, now: now)
     }
 
     /// A tombstone, unless a read quorum says that there is nothing to delete.
     mutating func delete(
         _ read: PendingRead, _ outcome: ReadCoordinator.Outcome, level: Consistency,
-        _ id: RequestID, now: Moment
+        retrying: Version?, _ id: RequestID, now: Moment
     ) {
         var existed = false
         if case .value = outcome { existed = true }
-        if !existed, level != .one {
+        if !existed, level != .one, retrying == nil {
             let owners = read.coordinator.owners.count
             let receipt = WriteReceipt(version: .zero, acks: owners, owners: owners, existed: false)
             return reply(.written(receipt), to: id)
         }
         write(
-            Mutation(key: read.key, kind: .tombstone), level: level,
-            purpose: .client(id, existed: existed), deadline: read.deadline, now: now)
+            Mutation(key: read.key, kind: .tombstone, retrying: retrying), level: level,
+            purpose: retrying == nil
+                ? .client(id, existed: existed) : .retry(id, existed: existed),
+            deadline: read.deadline, now: now)
     }
 
     /// The same value under another expiry, only over the version that was read.
@@ -122,6 +132,20 @@ extension Node {
         return false
     }
 
+    /// A version that a client gives back must be one that a node may have stamped by now.
+    private mutating func accepts(
+        _ retrying: Version?, keepingExpiry: Bool, _ id: RequestID, now: Moment
+    ) -> Bool {
+        guard let retrying else { return true }
+        if keepingExpiry {
+            reply(.failure(Self.retryKeepsExpiry), to: id)
+            return false
+        }
+        guard !clock.observe(retrying.clock, at: now.wall) else { return true }
+        reply(.failure(Self.versionAhead(retrying)), to: id)
+        return false
+    }
+
     /// Values that wait in `effects` are bounded, whatever is asked for in one breath (W6).
     mutating func reply(_ response: Response, to id: RequestID) {
         if effects.isEmpty { replyBytes = 0 }
@@ -152,6 +176,17 @@ extension Node {
 
     static func badKey(_ count: Int) -> Failure {
         Failure(.badRequest, "key is \(count) bytes, it must have 1 to \(Key.longest)")
+    }
+
+    /// The kept expiry may be another one by now, and a version names one record (V2).
+    private static let retryKeepsExpiry = Failure(
+        .badRequest, "a retry under the same version cannot keep the expiry: write anew")
+
+    private static func versionAhead(_ version: Version) -> Failure {
+        Failure(
+            .badRequest,
+            "version \(version) is more than \(VersionClock.tolerance) ahead of this node's clock; "
+                + "nothing was written")
     }
 
     func tooLarge(_ count: Int) -> Failure {

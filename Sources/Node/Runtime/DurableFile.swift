@@ -26,9 +26,11 @@ enum DurableFile {
         }
     }
 
+    /// Returns how many times it waited for the disk.
+    @discardableResult
     static func replace(
         _ directory: String, _ name: String, with bytes: [UInt8], mode: mode_t, isSynced: Bool
-    ) throws(StateError) {
+    ) throws(StateError) -> UInt64 {
         let path = "\(directory)/\(name)"
         let temporary = path + ".tmp"
         // What an earlier try left may have another mode.
@@ -36,14 +38,23 @@ enum DurableFile {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw StateError.system("create", temporary) }
         let isWritten = write(bytes, to: descriptor)
-        let isOnDisk = isWritten && (!isSynced || fsync(descriptor) == 0)
+        var syncs: UInt64 = 0
+        var isOnDisk = isWritten
+        if isWritten, isSynced {
+            isOnDisk = fsync(descriptor) == 0
+            syncs += 1
+        }
         let code = errno
         close(descriptor)
         errno = code
         guard isWritten else { throw StateError.system("write", temporary) }
         guard isOnDisk else { throw StateError.system("sync", temporary) }
         guard rename(temporary, path) == 0 else { throw StateError.system("rename", temporary) }
-        if isSynced { try sync(directory) }
+        if isSynced {
+            try sync(directory)
+            syncs += 1
+        }
+        return syncs
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

@@ -77,7 +77,7 @@ final class SearchThread: @unchecked Sendable {
         case .open(let task):
             do throws(PatternError) {
                 let search = try Search(task)
-                running[task.id] = Running(search: search, end: Clock.instant() + task.budget)
+                running[task.id] = Running(search: search, end: SystemClock.instant() + task.budget)
                 advance(task.id)
             } catch {
                 // The coordinator compiled the same pattern, so an owner of another version said
@@ -94,10 +94,10 @@ final class SearchThread: @unchecked Sendable {
             return
         }
         guard var state = running.removeValue(forKey: id) else { return }
-        let sliceEnd = Clock.instant() + Self.slice
+        let sliceEnd = SystemClock.instant() + Self.slice
         let report = state.search.report(
-            isOver: { Clock.instant() >= state.end || isCancelled(id) },
-            isSliceOver: { Clock.instant() >= sliceEnd })
+            isOver: { SystemClock.instant() >= state.end || isCancelled(id) },
+            isSliceOver: { SystemClock.instant() >= sliceEnd })
         if !report.isLast { running[id] = state }
         _ = reports.post(report)
     }

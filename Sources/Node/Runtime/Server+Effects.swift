@@ -54,9 +54,15 @@ extension Server {
     private func persist(_ remembered: PersistentState) {
         do {
             try state?.write(remembered)
+            countStateWrites()
         } catch {
             note(LogEvent(.error, "state-not-written", ["reason": .text("\(error)")]))
         }
+    }
+
+    func countStateWrites() {
+        node.metrics.stateWrites = state?.writes ?? 0
+        node.metrics.stateSyncs = state?.syncs ?? 0
     }
 
     /// Frames for peers go to their links. Without a link they wait for none: the node was told.

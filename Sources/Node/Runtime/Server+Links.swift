@@ -54,10 +54,11 @@ extension Server {
     private func resolve(_ id: NodeID, _ address: Address) {
         links[id]?.isResolving = true
         let commands = commands
-        _ = WorkerThread("resolve") {
+        let isStarted = WorkerThread.detach("resolve") {
             let found = try? Resolver.resolve(address).first
             _ = commands.post(.resolved(id, address, found))
         }
+        if !isStarted { resolved(id, address, nil) }
     }
 
     func resolved(_ id: NodeID, _ address: Address, _ found: SocketAddress?) {

@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineStorage
 import GrepvineTransport
 
 /// Connections that others made: accepting, reading, writing, and getting rid of slow ones.
@@ -91,6 +92,7 @@ extension Server {
     private func read(_ session: Session) {
         switch session.connection.fill() {
         case .read:
+            if session.prepare(node: node, into: &prefetches) { return filled.append(session) }
             let wasGreeting = session.isGreeting
             session.receive(node: &node, now: now)
             if wasGreeting, !session.isGreeting { greeted(session) }
@@ -101,6 +103,21 @@ extension Server {
         case .failed: return end(session)
         }
         touch(session)
+    }
+
+    /// Executes what Redis clients have sent. The memory for all of them is fetched first, so that
+    /// its latency is paid once a turn and not once a command; and what is answered leaves at once,
+    /// so that its client goes on while the next command is executed.
+    func executeFilled() {
+        guard !filled.isEmpty else { return }
+        if prefetches.count > 1 { prefetches.withUnsafeBufferPointer { node.store.prefetch($0) } }
+        prefetches.removeAll(keepingCapacity: true)
+        for session in filled {
+            session.receive(node: &node, now: now)
+            watchProgress(session)
+            if node.effects.isEmpty, !session.isTouched { flush(session) } else { touch(session) }
+        }
+        filled.removeAll(keepingCapacity: true)
     }
 
     /// The caller has said who it is.

@@ -1,4 +1,5 @@
 public import GrepvineDistCore
+import GrepvineStorage
 public import GrepvineTransport
 
 #if canImport(Darwin)
@@ -63,7 +64,7 @@ public final class Server: @unchecked Sendable {
 
     // Passed down for a whole turn; the thread of `run` is its only user.
     @exclusivity(unchecked) var node: Node
-    var poller: Poller
+    @exclusivity(unchecked) var poller: Poller
     var log: LogWriter
     let listeners: Listeners
     let datagrams: DatagramSocket
@@ -75,10 +76,13 @@ public final class Server: @unchecked Sendable {
     /// The gossip keys; nil without encryption.
     let vault: KeyVault?
     let keyringFile: KeyringFile?
-    var sessions: [UInt64: Session] = [:]
+    @exclusivity(unchecked) var sessions: [UInt64: Session] = [:]
     var links: [NodeID: Link] = [:]
     var gossipAddresses: [Address: SocketAddress] = [:]
-    var touched: [Session] = []
+    @exclusivity(unchecked) var touched: [Session] = []
+    /// Redis connections that were read in this turn, and the keys that they will touch.
+    @exclusivity(unchecked) var filled: [Session] = []
+    @exclusivity(unchecked) var prefetches: [RecordStore.Prefetch] = []
     var lastSession: UInt64 = 1 << 16
     /// Sessions of other nodes among `sessions`.
     var peerSessions = 0
@@ -88,7 +92,7 @@ public final class Server: @unchecked Sendable {
     var nextLinkTry = Instant.distantFuture
     /// When to end at the latest, once the end has been asked for.
     var stopDeadline: Instant?
-    var now: Moment
+    @exclusivity(unchecked) var now: Moment
 
     /// Binds everything and makes the node; nothing is sent before `run`. Logs to standard error.
     public convenience init(_ configuration: ServerConfiguration) throws {
@@ -97,7 +101,7 @@ public final class Server: @unchecked Sendable {
 
     /// Binds everything and makes the node; nothing is sent before `run`.
     package init(_ configuration: ServerConfiguration, log: LogWriter) throws {
-        now = Clock.now()
+        now = SystemClock.now()
         poller = try Poller(capacity: 512)
         self.log = log
         let datagrams: DatagramSocket
@@ -134,6 +138,7 @@ public final class Server: @unchecked Sendable {
         node = Node(
             configuration: configuration.node, state: remembered,
             seed: NodeID.random().high, now: now)
+        countStateWrites()
         try watch()
         if let keys { noteKeys(keys.vault.ring, isFromFile: keys.isFromFile) }
     }
@@ -219,8 +224,9 @@ public final class Server: @unchecked Sendable {
             min(node.nextWake, nextSweep, nextLinkTry, stopDeadline ?? .distantFuture)
                 - now.instant)
         let count = (try? poller.wait(timeout: wait)) ?? 0
-        now = Clock.now()
+        now = SystemClock.now()
         for index in 0..<count { ready(poller[index]) }
+        executeFilled()
         if node.nextWake <= now.instant { node.handle(.wake, at: now) }
         if nextSweep <= now.instant { sweep() }
         if nextLinkTry <= now.instant { connectLinks() }

@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineStorage
 import GrepvineTransport
 
 /// One connection of the server's loop with the front end that understands its bytes.
@@ -42,6 +43,14 @@ final class Session {
 
     init(_ connection: Connection, link: LinkSession, id: UInt64) {
         (self.id, self.connection, self.link) = (id, connection, link)
+    }
+
+    /// Lets the Redis face look ahead at what has come; false for other faces.
+    func prepare(node: borrowing Node, into prefetches: inout [RecordStore.Prefetch]) -> Bool {
+        guard let resp else { return false }
+        resp.prepare(
+            connection.input, node: node, output: connection.output, into: &prefetches)
+        return true
     }
 
     /// Hands what has come to the front end.

@@ -30,6 +30,8 @@ final class StateFile {
     private let directory: String
     private let fsync: FsyncPolicy
     private let lock: Int32
+    private(set) var writes: UInt64 = 0
+    private(set) var syncs: UInt64 = 0
 
     private static let magic = Array("GRVSTAT1".utf8)
     private static let longest = 4 << 20
@@ -62,8 +64,9 @@ final class StateFile {
     }
 
     func write(_ state: PersistentState) throws(StateError) {
-        try DurableFile.replace(
+        syncs += try DurableFile.replace(
             directory, "state", with: Self.encode(state), mode: 0o644, isSynced: fsync != .off)
+        writes += 1
     }
 
     /// Magic, SHA-256 of the rest, id, boot epoch, and the topology as the wire has it.

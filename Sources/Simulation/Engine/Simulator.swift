@@ -25,6 +25,7 @@ final class Simulator {
     var calls: [Call] = []
     var areClientsOn = false
     var greps = 0
+    var retries = 0
     var workload: Workload
     /// The last phase: what is read now is the outcome of the run.
     var isFinal = false

@@ -30,6 +30,8 @@ struct Call {
     var purpose: Purpose
     /// How often each machine had lost its memory when the call began.
     let losses: [Int]
+    /// Once more under the version of an attempt that may have happened (W4).
+    var isRetry = false
     var isOver = false
 }
 

@@ -96,7 +96,8 @@ extension Simulator {
         note { "c\(call.client) \(number) ← \(Self.summary(response))" }
         switch call.purpose {
         case .key(let operation):
-            checker.end(operation, outcome(response), at: wall)
+            if tryAgain(after: response, number) { return }
+            checker.end(operation, outcome(response, of: call), at: wall)
             if isFinal, case .entry(let entry) = response, let key = call.request.key {
                 finalEntries[key] = .some(entry)
             }
@@ -105,8 +106,26 @@ extension Simulator {
         }
     }
 
-    private func outcome(_ response: Response) -> HistoryChecker.Outcome {
+    /// Half of the writers that hear "perhaps" ask some node to write it under the same version.
+    private func tryAgain(after response: Response, _ number: Int) -> Bool {
+        let call = calls[number]
+        guard areClientsOn, !call.isRetry, case .failure(let failure) = response,
+            !failure.isDefinite, let version = failure.version,
+            let request = call.request.retried(version), Bool.random(using: &dice),
+            let machine = machines.filter({ $0.process != nil }).randomElement(using: &dice)
+        else { return false }
+        note { "c\(call.client) \(calls.count) retries \(version) at n\(machine.index)" }
+        retries += 1
+        calls[number].isOver = true
+        send(request, call.purpose, of: call.client, at: machine)
+        calls[calls.count - 1].isRetry = true
+        return true
+    }
+
+    private func outcome(_ response: Response, of call: Call) -> HistoryChecker.Outcome {
         switch response {
+        // Whatever the retry says, the attempt before it may have happened.
+        case .failure where call.isRetry: .lost
         case .entry(let entry): .entry(entry)
         case .written(let receipt): .written(receipt)
         case .failure(let failure): .failed(failure)
@@ -184,10 +203,20 @@ extension Simulator {
 }
 
 extension Request {
+    /// The same write under the version of an earlier attempt; nil for what is none.
+    fileprivate func retried(_ version: Version) -> Request? {
+        switch self {
+        case .set(let key, let value, let type, let expiration, let level, _):
+            .set(key, value: value, type, expiration, level, retrying: version)
+        case .delete(let key, let level, _): .delete(key, level, retrying: version)
+        default: nil
+        }
+    }
+
     /// What it is about, when it is about one key.
     var key: Key? {
         switch self {
-        case .get(let key, _), .set(let key, _, _, _, _), .delete(let key, _),
+        case .get(let key, _), .set(let key, _, _, _, _, _), .delete(let key, _, _),
             .expire(let key, _, _), .explain(let key):
             key
         default: nil

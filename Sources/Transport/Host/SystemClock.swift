@@ -8,6 +8,8 @@ package import GrepvineDistCore
 
 /// The clocks of this machine.
 package enum SystemClock {
+    package static func now() -> Moment { Moment(instant: instant(), wall: wall()) }
+
     /// Monotonic.
     package static func instant() -> Instant { Instant(nanoseconds: read(CLOCK_MONOTONIC)) }
 

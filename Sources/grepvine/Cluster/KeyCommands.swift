@@ -35,10 +35,15 @@ extension Command {
         let values = invocation.values
         let value = try ValueSource.bytes(invocation.arguments[1], invocation.console)
         let expiration = values.optionalDuration("ttl").map(Expiration.after) ?? .never
+        let version = try values.retrying
+        if version != nil, expiration != .never {
+            throw Stop("--retrying and --ttl: the time would be another one, write anew")
+        }
         let receipt = try await invocation.cluster.carrying(value.count).use {
             try await $0.set(
                 invocation.key, value, contentType: .init(name: values.text("type")),
-                expiration: expiration, consistency: values.consistency("consistency"))
+                expiration: expiration, consistency: values.consistency("consistency"),
+                retrying: version)
         }
         invocation.console.output.write(
             values.toggle("json")
@@ -53,10 +58,15 @@ extension Command {
         summary: "Delete keys; print how many had a value."
     ) { invocation in
         let level = invocation.values.consistency("consistency")
+        let version = try invocation.values.retrying
+        guard version == nil || invocation.arguments.count == 1 else {
+            throw Stop("--retrying is the version of one write: give one key")
+        }
         var deleted = 0
         try await invocation.cluster.use { client in
             for key in invocation.arguments {
-                let receipt = try await client.delete(Key(key), consistency: level)
+                let receipt = try await client.delete(
+                    Key(key), consistency: level, retrying: version)
                 if receipt.existed { deleted += 1 }
             }
         }
@@ -98,6 +108,18 @@ extension Command {
             }
         }
         return receipt.existed ? .success : invocation.absent()
+    }
+}
+
+extension Values {
+    fileprivate var retrying: Version? {
+        get throws(Stop) {
+            guard let text = optionalText("retrying") else { return nil }
+            guard let version = Version(text) else {
+                throw Stop("`\(text)` is no version: write the one that the failure named")
+            }
+            return version
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import GrepvineDistCore
 import GrepvineNode
+import GrepvineTransport
 
 extension Command {
     static let dev = Command(

@@ -50,6 +50,8 @@ extension ServerConfiguration {
         node.readConsistency = values.consistency("read-consistency") ?? .quorum
         node.writeConsistency = values.consistency("write-consistency") ?? .quorum
         node.respMode = NodeConfiguration.RESPMode(rawValue: values.text("resp-mode")) ?? .proxy
+        node.compression =
+            NodeConfiguration.Compression(rawValue: values.text("compression")) ?? .zones
         node.limits.memory = values.byteCount("max-memory")
         node.limits.value = values.byteCount("max-value-size")
         node.settings = values.listed

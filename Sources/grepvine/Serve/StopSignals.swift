@@ -1,4 +1,4 @@
-import GrepvineNode
+import GrepvineTransport
 
 #if canImport(Darwin)
     import Darwin
@@ -16,7 +16,7 @@ enum StopSignals {
         sigaddset(&signals, SIGINT)
         sigaddset(&signals, SIGTERM)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
-        _ = WorkerThread("signals") {
+        _ = WorkerThread.detach("signals") {
             var signals = sigset_t()
             sigemptyset(&signals)
             sigaddset(&signals, SIGINT)

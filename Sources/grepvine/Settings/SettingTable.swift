@@ -42,6 +42,12 @@ extension Setting {
             key: "host.label", .text("NAME"), default: .hostName, .node, for: serving,
             "Nodes with one label share a machine, and no two replicas do while another is free."),
         Setting(
+            key: "compression", .choice(["none", "zones", "all"]), default: .text("zones"), .node,
+            for: nodes,
+            "Which peers are sent bodies above a kilobyte as zlib data: none, those of another "
+                + "zone, or all. Costs processor time, worth it where the network is slow or paid."
+        ),
+        Setting(
             key: "cluster", .text("NAME"), default: .text("grepvine"), .cluster, for: nodes,
             "Nodes of another cluster name are refused."),
         Setting(
@@ -143,6 +149,10 @@ extension Setting {
         Setting(
             flag: "force", .toggle, .general, for: ["keyring use", "keyring remove"],
             "Go on although some node has not confirmed the keyring; it may be cut off."),
+        Setting(
+            flag: "retrying", .text("VERSION"), .general, for: ["set", "del"],
+            "Once more what may have been written: the version that the failure named. Written "
+                + "once whatever happened before, and never over something newer."),
         Setting(
             flag: "type", .choice(["bytes", "text", "json"]), default: .text("text"), .general,
             for: ["set"], "How readers should take the value."),

@@ -34,7 +34,8 @@ enum MessageCorpus {
         .set(
             Key([UInt8](repeating: 7, count: Key.longest)), value: [UInt8](0...255), .json,
             .at(WallTime(milliseconds: -1)), .all),
-        .delete("{tag}k", nil), .delete("k", .one),
+        .set("k", value: [1], .bytes, .never, .all, retrying: version),
+        .delete("{tag}k", nil), .delete("k", .one), .delete("k", .one, retrying: version),
         .expire("k", .never, nil), .expire("k", .at(WallTime(milliseconds: .max)), .all),
         .grep(GrepQuery("foo|bar")), .grep(fullQuery),
         .grepNext(stream: .max), .grepCancel(stream: 0),

@@ -13,6 +13,10 @@ extension MsgpackWriter {
         writePair(version.clock.rawValue, version.origin)
     }
 
+    package mutating func write(_ version: Version?) {
+        if let version { write(version) } else { writeNil() }
+    }
+
     package mutating func write(_ key: Key) { write(binary: key.bytes) }
 
     package mutating func write(_ level: Consistency?) {
@@ -58,7 +62,7 @@ extension MsgpackWriter {
         write(failure.code.rawValue)
         write(failure.message)
         write(failure.isDefinite)
-        if let version = failure.version { write(version) } else { writeNil() }
+        write(failure.version)
         if let epoch = failure.epoch { write(epoch) } else { writeNil() }
     }
 
@@ -87,6 +91,10 @@ extension MsgpackReader {
     package mutating func readVersion() throws(MsgpackError) -> Version {
         let (clock, origin) = try readPair()
         return Version(clock: HybridClock(rawValue: clock), origin: origin)
+    }
+
+    package mutating func readOptionalVersion() throws(MsgpackError) -> Version? {
+        try readNilIfPresent() ? nil : try readVersion()
     }
 
     package mutating func readKey() throws(MsgpackError) -> Key {
@@ -155,7 +163,7 @@ extension MsgpackReader {
         let code = Failure.Code(rawValue: try readString())
         let message = try readString()
         let isDefinite = try readBool()
-        let version = try readNilIfPresent() ? nil : try readVersion()
+        let version = try readOptionalVersion()
         let epoch = try readNilIfPresent() ? nil : try readUInt()
         return Failure(code, message, isDefinite: isDefinite, version: version, epoch: epoch)
     }

@@ -20,9 +20,9 @@ extension Request {
         /// Elements of the array, the operation included.
         var elements: Int {
             switch self {
-            case .get, .delete: 3
-            case .set: 6
-            case .expire: 4
+            case .get: 3
+            case .delete, .expire: 4
+            case .set: 7
             case .grep, .grepNext, .grepCancel, .explain, .keyring: 2
             case .topology, .members, .settings: 1
             }
@@ -40,12 +40,15 @@ extension Request {
     package func encode(into writer: inout MsgpackWriter) {
         switch self {
         case .get(let key, let level): writer.begin(.get, key, level)
-        case .delete(let key, let level): writer.begin(.delete, key, level)
-        case .set(let key, let value, let contentType, let expiration, let level):
+        case .delete(let key, let level, let retrying):
+            writer.begin(.delete, key, level)
+            writer.write(retrying)
+        case .set(let key, let value, let contentType, let expiration, let level, let retrying):
             writer.begin(.set, key, level)
             writer.write(binary: value)
             writer.write(UInt64(contentType.rawValue))
             writer.write(expiration)
+            writer.write(retrying)
         case .expire(let key, let expiration, let level):
             writer.begin(.expire, key, level)
             writer.write(expiration)
@@ -83,7 +86,10 @@ extension Request {
         switch operation {
         case .get: self = .get(try reader.readKey(), try reader.readConsistency())
         case .set: self = try Self.readSet(from: &reader)
-        case .delete: self = .delete(try reader.readKey(), try reader.readConsistency())
+        case .delete:
+            self = .delete(
+                try reader.readKey(), try reader.readConsistency(),
+                retrying: try reader.readOptionalVersion())
         case .expire:
             let key = try reader.readKey()
             let level = try reader.readConsistency()
@@ -104,7 +110,9 @@ extension Request {
         let level = try reader.readConsistency()
         let value = try reader.readBytes()
         let contentType = ContentType(rawValue: try reader.readUInt8())
-        return .set(key, value: value, contentType, try reader.readExpiration(), level)
+        return .set(
+            key, value: value, contentType, try reader.readExpiration(), level,
+            retrying: try reader.readOptionalVersion())
     }
 }
 

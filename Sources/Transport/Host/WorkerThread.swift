@@ -6,7 +6,8 @@ import CLinux
     import Glibc
 #endif
 
-/// A named thread of the system. `body` runs once on it; `join` waits for its end.
+/// A named thread of the system that runs one body once, and is joined; `detach` starts one that
+/// nobody joins.
 public final class WorkerThread: @unchecked Sendable {
     // Sendable: `thread` is written once, before anybody else holds the object.
     private var thread = pthread_t()
@@ -22,7 +23,20 @@ public final class WorkerThread: @unchecked Sendable {
     }
 
     package init(_ name: String, body: @escaping @Sendable () -> Void) {
-        let start = Unmanaged.passRetained(Start(name, body))
+        let code = Self.create(&thread, Start(name, body))
+        precondition(code == 0, "pthread_create: error \(code)")
+    }
+
+    /// False when the system has no room for another thread, and then `body` never runs.
+    package static func detach(_ name: String, body: @escaping @Sendable () -> Void) -> Bool {
+        var thread = pthread_t()
+        guard create(&thread, Start(name, body)) == 0 else { return false }
+        pthread_detach(thread)
+        return true
+    }
+
+    private static func create(_ thread: inout pthread_t, _ start: Start) -> Int32 {
+        let argument = Unmanaged.passRetained(start)
         let code = pthread_create(
             &thread, nil,
             { argument in
@@ -30,10 +44,11 @@ public final class WorkerThread: @unchecked Sendable {
                 grepvine_name_thread(String(start.name.prefix(15)))
                 start.body()
                 return nil
-            }, start.toOpaque())
-        precondition(code == 0, "pthread_create: error \(code)")
+            }, argument.toOpaque())
+        if code != 0 { argument.release() }
+        return code
     }
 
-    /// Call once.
+    /// Waits for the end of the body. Call once.
     public func join() { pthread_join(thread, nil) }
 }
