@@ -82,6 +82,7 @@ struct RetryTests {
         _ = set([1], retrying: version)
         let failure = try #require(refusal(set([2], retrying: version)))
         #expect(failure.code == .badRequest)
+        #expect(failure.message.contains("names another value already"))
         #expect(stored()?.value == [1])
         #expect(test.metrics.versionsReused == 1)
     }

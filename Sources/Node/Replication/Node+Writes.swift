@@ -177,13 +177,21 @@ extension Node {
     private func retried(
         _ outcome: WriteCoordinator.Outcome, _ write: PendingWrite, existed: Bool
     ) -> Response {
-        guard case .conflict(let newer, _) = outcome else {
+        let version = write.coordinator.version
+        switch outcome {
+        case .conflict(let newer, _):
+            let text =
+                "version \(version) was written over by \(newer), or never took effect; it will"
+                + " not any more"
+            return .failure(Failure(.conflict, text, isDefinite: false, version: version))
+        case .failed(let shortfall) where shortfall.code == .badRequest:
+            let text =
+                "version \(version) names another value already, which stays: retry with the value,"
+                + " type and expiry of the first attempt, or write anew"
+            return .failure(Failure(.badRequest, text, isDefinite: false, version: version))
+        case .failed, .written:
             return response(to: outcome, write, existed: existed).indefinite
         }
-        let text =
-            "version \(write.coordinator.version) was written over by \(newer), or never took"
-            + " effect; it will not any more"
-        return .failure(Failure(.conflict, text, isDefinite: false))
     }
 
     private func response(

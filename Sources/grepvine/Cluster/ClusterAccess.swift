@@ -41,8 +41,10 @@ struct ClusterAccess: Sendable {
 
 extension Stop {
     /// A failure as people see it: what happened, and whether it may have happened all the same.
+    /// One that names a version says so by itself.
     init(_ failure: Failure) {
-        let doubt = failure.isDefinite ? "" : "; it may have been done all the same"
+        let isPlain = failure.isDefinite || failure.version != nil
+        let doubt = isPlain ? "" : "; it may have been done all the same"
         let isUnreachable = failure.code == .disconnected || failure.code == .unreachable
         self.init(
             "\(failure.code.rawValue): \(failure.message)\(doubt)",
