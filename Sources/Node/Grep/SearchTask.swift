@@ -24,8 +24,8 @@ package struct SearchReport: Sendable {
     package var isLast: Bool
     /// The budget ran out before everything was searched.
     package var isCutShort = false
-    package var documents: UInt64 = 0
-    package var bytes: UInt64 = 0
+    /// Told with the last one.
+    package var work = SearchWork()
 
     /// A search that could not even begin.
     package static func refusal(_ id: UInt64) -> SearchReport {

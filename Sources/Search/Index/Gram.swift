@@ -8,8 +8,6 @@ struct Gram: Hashable, Sendable {
     /// candidates.
     static let opaque = Gram(bits: 0x0a0a0a)
 
-    init(bits: UInt32) { self.bits = bits }
-
     /// All of a text, rarest first by a guess, each once.
     static func all(of text: [UInt8]) -> [Gram] {
         guard text.count >= 3 else { return [] }

@@ -11,7 +11,7 @@ struct FoldTableTests {
         for value in UInt32(0)...0x2_0000 {
             guard let scalar = Unicode.Scalar(value) else { continue }
             let folded = table.folded(value)
-            #expect(table.folded(folded) == folded)
+            if table.folded(folded) != folded { Issue.record("U+\(value): no stand-in") }
             if folded != value {
                 #expect(CaseFolding.closure(of: ScalarSet(value)).contains(folded))
                 let standIn = Unicode.Scalar(folded)

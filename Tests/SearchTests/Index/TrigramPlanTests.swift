@@ -42,16 +42,16 @@ struct TrigramPlanTests {
     /// Stand-ins above ASCII are whatever comes first; small letters are easier to read here.
     private static func folds(_ text: String) -> String { text.lowercased() }
 
-    @Test("never rules out a unit that holds a match", arguments: 0..<10)
+    @Test("never rules out a unit that holds a match", arguments: 0..<3)
     func sound(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed) &* 31 &+ 7)
         let documents =
-            (0..<120).map { _ in
+            (0..<60).map { _ in
                 RandomPattern.document(&random, length: Int.random(in: 1..<500, using: &random))
             } + Corpus.documents
         let indexed = IndexedDocuments(documents)
         var narrowed = 0
-        for _ in 0..<60 {
+        for _ in 0..<30 {
             let pattern = RandomPattern.make(&random)
             let options = ["", "i", "w", "iw"].randomElement(using: &random) ?? ""
             narrowed += try expectSound(GrepQuery(pattern, options: options), documents, indexed)
@@ -62,7 +62,7 @@ struct TrigramPlanTests {
                 narrowed += try expectSound(query, documents, indexed)
             }
         }
-        #expect(narrowed > 10)
+        #expect(narrowed > 5)
     }
 
     /// 1 when the index ruled something out.
