@@ -3,15 +3,12 @@ import GrepvineDistCore
 /// Looking at many documents at once. Where every match contains a literal, one scan for it runs
 /// over everything that lies between and around documents, too; what it finds there is nothing.
 extension LineMatcher {
-    /// Bytes of the longest literal that such a scan looks for; nil when there is none, so that
-    /// documents must be looked at one by one.
-    package var regionReach: Int? { finder.regionScanner?.reach }
-
-    /// Where in `start..<end` a literal lies whole that every match on its line contains one of.
-    package func nextPlace(
-        in region: UnsafeRawBufferPointer, from start: Int, to end: Int
-    ) -> Int? {
-        unsafe finder.regionScanner?.first(in: region, from: start, to: end)
+    /// Nil when no literal is in every match, so that documents must be looked at one by one.
+    package var regionScanner: RegionScanner? {
+        switch finder.plan {
+        case .literal(_, let scanner), .filtered(let scanner): RegionScanner(scanner: scanner)
+        case .everyLine, .automaton: nil
+        }
     }
 
     /// Whether the line around such a place is a match, and where it ends. `lines` are whole lines
@@ -33,18 +30,24 @@ extension LineMatcher {
 }
 
 extension LineFinder {
-    fileprivate var regionScanner: LiteralScanner? {
-        switch plan {
-        case .literal(_, let scanner), .filtered(let scanner): scanner
-        case .everyLine, .automaton: nil
-        }
-    }
-
     fileprivate mutating func isMatch(
         lineAround place: Int, to end: Int, in lines: UnsafeRawBufferPointer
     ) -> Bool {
         if case .literal = plan { return true }
         let start = unsafe lines.lineStart(of: place, from: 0)
         return unsafe firstByAutomaton(in: lines, from: start, to: end) != nil
+    }
+}
+
+/// Looks for literals of which every match contains one on its line.
+package struct RegionScanner: Sendable {
+    fileprivate let scanner: LiteralScanner
+
+    /// Bytes of the longest literal.
+    package var reach: Int { scanner.reach }
+
+    /// The leftmost place in `start..<end` where a literal lies whole.
+    package func next(in region: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int? {
+        unsafe scanner.first(in: region, from: start, to: end)
     }
 }

@@ -22,7 +22,8 @@ package struct SegmentSnapshot: Sendable {
         SegmentSnapshot(segment: segment, tail: tail, dead: dead, index: nil)
     }
 
-    /// Everything up to the tail: records with their headers. Valid as long as the snapshot is held.
+    /// Everything up to the tail: records with their headers. Valid as long as the snapshot is
+    /// held.
     package var bytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: segment.base, count: tail)
     }

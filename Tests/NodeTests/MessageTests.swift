@@ -112,7 +112,7 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
                 GrepBatchMessage.refusal.encoded(),
                 GrepBatchMessage(
                     number: 3, isLast: false, refused: partitions,
-                    work: SearchWork(numbers: [1, 2, 3, 4, 5, 6, .max]),
+                    work: SearchWork(numbers: [1, 2, 3, 4, 5, 6, 0, .max]),
                     hits: [
                         DocumentHit(
                             key: record.key, version: version, matchingLines: 1,

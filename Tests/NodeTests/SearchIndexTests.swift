@@ -118,6 +118,40 @@ struct SearchIndexTests {
         }
     }
 
+    @Test("in the order of keys and no further than a limit or a prefix asks for")
+    func early() throws {
+        let bench = SearchBench(segmentSize: 1 << 20, unitSize: 8192)
+        for number in 0..<4000 {
+            let words = (0..<200).map { "word\((number * 7 + $0 * 13) % 500)" }
+            let lines = words.joined(separator: number % 2 == 0 ? " " : "\n")
+            bench.set(Key("k\(number * 7919 % 4000)/x"), Array(lines.utf8))
+        }
+        for number in stride(from: 0, to: 4000, by: 9) { bench.delete(Key("k\(number)/x")) }
+        bench.indexAll()
+        bench.set("k2000/x", Array("word1 is here, too".utf8))
+        let snapshot = bench.snapshot(withIndex: true)
+        for (pattern, limit) in [("word1", 10), ("w.rd[17]", 3), ("word499", 500), ("w?x", 40)] {
+            for output in [GrepQuery.Output.lines, .counts, .keys] {
+                var query = GrepQuery(pattern)
+                query.output = output
+                let all = try SearchBench.run(query, snapshot).hits
+                query.limit = limit
+                let (hits, work) = try SearchBench.run(query, snapshot)
+                let found = output == .lines ? hits.reduce(0) { $0 + $1.matchingLines } : hits.count
+                #expect(hits.map(\.key) == all.prefix(hits.count).map(\.key))
+                #expect(found > limit || hits.count == all.count)
+                if limit <= 10 { #expect(work.scannedBytes < 1_000_000, "\(pattern)") }
+            }
+        }
+        var query = GrepQuery("w.rd1")
+        query.keyPrefix = Array("k39".utf8)
+        let (hits, work) = try SearchBench.run(query, snapshot)
+        #expect(hits == (try bench.expected(query)))
+        #expect(work.scannedBytes < 1_500_000)
+        let rest = try SearchBench.run(query, snapshot, after: "k395/x")
+        #expect(rest.hits == (try bench.expected(query, after: "k395/x")))
+    }
+
     @Test("and looks at little for it when the text is rare")
     func selective() throws {
         let bench = SearchBench(segmentSize: 1 << 20, unitSize: 8192)

@@ -11,15 +11,20 @@ public struct SearchWork: Hashable, Sendable {
     public var skippedBytes: UInt64 = 0
     /// Documents that were looked into one by one; a scan for a literal passes over the others.
     public var documents: UInt64 = 0
+    /// Time that it took, without waiting; 0 where nobody measured.
+    public var nanoseconds: UInt64 = 0
 
     public init() {}
 
     /// How many numbers it is.
-    package static let count = 7
+    package static let count = 8
 
     /// In the order that they are sent in.
     package var numbers: [UInt64] {
-        [segments, indexedBytes, units, candidates, scannedBytes, skippedBytes, documents]
+        [
+            segments, indexedBytes, units, candidates, scannedBytes, skippedBytes, documents,
+            nanoseconds,
+        ]
     }
 
     /// - Parameter numbers: `count` of them.
@@ -28,7 +33,7 @@ public struct SearchWork: Hashable, Sendable {
         (segments, indexedBytes) = (numbers[0], numbers[1])
         (units, candidates) = (numbers[2], numbers[3])
         (scannedBytes, skippedBytes) = (numbers[4], numbers[5])
-        documents = numbers[6]
+        (documents, nanoseconds) = (numbers[6], numbers[7])
     }
 
     public static func += (left: inout SearchWork, right: SearchWork) {

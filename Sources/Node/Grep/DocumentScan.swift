@@ -13,9 +13,11 @@ struct DocumentScan {
         var lines: Int
     }
 
-    private let task: SearchTask
-    private let plan: TrigramPlan
+    private var task: SearchTask
+    let plan: TrigramPlan
     var matcher: LineMatcher
+    /// Nil when documents must be looked at one by one.
+    private let scanner: RegionScanner?
     private(set) var found: [Candidate] = []
     private(set) var work = SearchWork()
     private let mostLines: Int
@@ -26,20 +28,20 @@ struct DocumentScan {
         self.task = task
         matcher = try LineMatcher(task.query)
         plan = try TrigramPlan(task.query)
+        scanner = task.query.options.inverted ? nil : matcher.regionScanner
         mostLines = task.query.output == .counts ? task.query.limitPerDocument ?? .max : 1
     }
 
-    /// Scans one segment. False when `isOver` stopped it.
-    mutating func scan(_ segment: SegmentSnapshot, isOver: () -> Bool) -> Bool {
-        let pieces = SegmentPieces(segment, plan)
-        work += pieces.work
-        let reach = task.query.options.inverted ? nil : matcher.regionReach
-        for piece in pieces.pieces {
+    /// Scans pieces of one segment. False when `isOver` stopped it.
+    mutating func scan(
+        _ pieces: [SegmentPieces.Piece], of segment: SegmentSnapshot, isOver: () -> Bool
+    ) -> Bool {
+        for piece in pieces {
             if isOver() { return false }
             work.scannedBytes += UInt64(piece.range.count)
             let isWhole =
-                if let reach {
-                    scanRegion(piece, of: segment, reach: reach, isOver)
+                if let scanner {
+                    scanRegion(piece, of: segment, scanner, isOver)
                 } else {
                     scanRecords(piece, of: segment, isOver)
                 }
@@ -51,7 +53,8 @@ struct DocumentScan {
     /// One scan for a literal over all records of a piece, headers and keys too: what it finds
     /// there, and in documents that are not wanted, counts for nothing.
     private mutating func scanRegion(
-        _ piece: SegmentPieces.Piece, of segment: SegmentSnapshot, reach: Int, _ isOver: () -> Bool
+        _ piece: SegmentPieces.Piece, of segment: SegmentSnapshot, _ scanner: RegionScanner,
+        _ isOver: () -> Bool
     ) -> Bool {
         let end = piece.range.upperBound
         var position = piece.range.lowerBound
@@ -63,8 +66,8 @@ struct DocumentScan {
                 stop = min(end, position + Self.stride)
             }
             // A literal may begin before the stop and end behind it.
-            let last = min(end, stop + reach - 1)
-            guard let place = matcher.nextPlace(in: segment.bytes, from: position, to: last) else {
+            let last = min(end, stop + scanner.reach - 1)
+            guard let place = scanner.next(in: segment.bytes, from: position, to: last) else {
                 position = stop
                 continue
             }
@@ -86,7 +89,7 @@ struct DocumentScan {
         let start = offset + RecordLayout.header + record.keyLength
         if place < start { return start }
         let next = offset + record.size
-        guard isOpen(record), !segment.isDead(at: offset), isWanted(record) else { return next }
+        guard isOpen(record), !segment.isDead(at: offset), task.wants(record) else { return next }
         let lines = UnsafeRawBufferPointer(
             rebasing: segment.bytes[start..<min(start + record.valueLength, end)])
         let line = matcher.line(around: place - start, in: lines)
@@ -102,7 +105,7 @@ struct DocumentScan {
         var stop = piece.range.lowerBound + Self.stride
         while offset < piece.range.upperBound {
             let record = segment.record(at: offset)
-            if isOpen(record), !segment.isDead(at: offset), isWanted(record) {
+            if isOpen(record), !segment.isDead(at: offset), task.wants(record) {
                 let start = offset + RecordLayout.header + record.keyLength
                 let lines = (start..<start + record.valueLength).clamped(to: piece.range)
                 look(into: record, UnsafeRawBufferPointer(rebasing: segment.bytes[lines]))
@@ -141,16 +144,20 @@ struct DocumentScan {
         }
     }
 
-    private func isWanted(_ record: RecordView) -> Bool {
-        guard record.kind == .value, task.partitions.contains(record.partition) else {
-            return false
-        }
-        if let expiry = record.expiry, expiry <= task.time { return false }
-        if !task.query.keyPrefix.isEmpty, !record.key.starts(with: task.query.keyPrefix) {
-            return false
-        }
-        guard let after = task.after else { return true }
-        return after.bytes.withUnsafeBytes { $0.lexicographicallyPrecedes(record.key) }
+    /// Counts what the index of a segment was asked.
+    mutating func count(_ pieces: SegmentPieces) { work += pieces.work }
+
+    /// Looks into one document. What matches is not kept.
+    mutating func matches(_ record: RecordView) -> Bool {
+        work.documents += 1
+        work.scannedBytes += UInt64(record.size)
+        return matcher.hasMatch(in: record.value.bytes)
+    }
+
+    /// Forgets what was found and goes on behind a key.
+    mutating func restart(after key: Key?) {
+        found = []
+        if let key { task.after = key }
     }
 
     /// Puts what was found in the order of keys.

@@ -8,7 +8,7 @@ package struct SearchTask: Sendable {
     package let query: GrepQuery
     package let partitions: PartitionSet
     /// Only keys above this one: where an owner that failed had got to.
-    package let after: Key?
+    package internal(set) var after: Key?
     /// What has expired by now does not match.
     package let time: WallTime
     package let snapshot: [SegmentSnapshot]

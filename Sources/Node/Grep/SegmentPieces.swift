@@ -13,7 +13,12 @@ struct SegmentPieces {
     }
 
     private(set) var pieces: [Piece] = []
+    /// What no index covers.
+    private(set) var uncovered: [Piece] = []
+    var bytes: Int { pieces.reduce(0) { $0 + $1.range.count } }
     private(set) var work = SearchWork()
+    /// Documents that the index lists.
+    private(set) var documents = 0
 
     init(_ segment: SegmentSnapshot, _ plan: TrigramPlan) {
         work.segments = 1
@@ -22,6 +27,7 @@ struct SegmentPieces {
         {
             work.indexedBytes = UInt64(index.segmentBytes)
             work.units = UInt64(index.units)
+            documents = index.documents
             if let units = plan.candidates(in: index), add(units, of: index) {
                 covered = index.segmentBytes
                 work.candidates = UInt64(units.count)
@@ -30,11 +36,14 @@ struct SegmentPieces {
                 pieces = []
             }
         }
+        let indexed = Int(work.indexedBytes)
+        if indexed < segment.tail {
+            uncovered.append(Piece(range: indexed..<segment.tail, record: indexed))
+        }
         if covered < segment.tail {
             pieces.append(Piece(range: covered..<segment.tail, record: covered))
         }
-        let wanted = pieces.reduce(0) { $0 + $1.range.count }
-        work.skippedBytes = UInt64(segment.tail - wanted)
+        work.skippedBytes = UInt64(segment.tail - bytes)
     }
 
     /// False when the index makes no sense.

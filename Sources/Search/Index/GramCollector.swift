@@ -1,47 +1,40 @@
 /// The distinct grams of one unit at a time.
 ///
-/// One bit for each possible gram says whether the unit has it already. Grams with a line feed in
-/// the middle are marked for good, so that they never count as new and nothing has to look for
-/// line feeds.
+/// One bit for each possible gram says whether the unit has it already. Grams of ASCII alone,
+/// nearly all of them, have a set of their own that is small enough for the processor's caches.
+/// Grams with a line feed in the middle are marked for good, so that they never count as new and
+/// nothing has to look for line feeds.
 @safe struct GramCollector: ~Copyable {
     /// More distinct grams than this, and the unit is not worth an index: see `isOpaque`.
     static let most = 1 << 16
     /// Bytes between two looks at how many there are.
     private static let block = 4096
 
-    private let seen: UnsafeMutablePointer<UInt64>
-    private let list: UnsafeMutablePointer<UInt32>
-    private(set) var count = 0
+    private var ascii = GramSet(bitsPerByte: 7, room: Self.most + Self.block + 8)
+    private var others = GramSet(bitsPerByte: 8, room: Self.most + Self.block + 8)
     private let fold = FoldTable.shared
     /// The last two folded bytes; the first text begins a line.
     private var last: UInt32 = 0x0a0a
 
-    init() {
-        unsafe seen = .allocate(capacity: 1 << 18)
-        unsafe seen.initialize(repeating: 0, count: 1 << 18)
-        unsafe list = .allocate(capacity: Self.most + Self.block + 8)
-        for first in 0..<UInt32(256) {
-            for third in 0..<UInt32(256) { _ = mark(first << 16 | 0x0a00 | third) }
-        }
-    }
-
-    deinit {
-        unsafe seen.deallocate()
-        unsafe list.deallocate()
-    }
+    var count: Int { ascii.count + others.count }
 
     /// Too many grams have been seen; the rest of the unit need not be looked at.
     var isOpaque: Bool { count > Self.most }
 
-    /// The grams of the unit, in the order of first sight.
-    var grams: UnsafeBufferPointer<UInt32> {
-        unsafe UnsafeBufferPointer(start: list, count: count)
+    /// Writes all grams of the unit to `target`, which has room for them.
+    func write(to target: UnsafeMutablePointer<UInt32>) {
+        for index in 0..<ascii.count {
+            let code = unsafe ascii.list[index]
+            unsafe target[index] = code << 2 & 0x7f_0000 | code << 1 & 0x7f00 | code & 0x7f
+        }
+        for index in 0..<others.count {
+            unsafe target[ascii.count + index] = unsafe others.list[index]
+        }
     }
 
     mutating func removeAll() {
-        // No gram of the list shares a word with those that are marked for good.
-        for index in 0..<count { unsafe seen[Int(list[index] >> 6)] = 0 }
-        count = 0
+        ascii.removeAll()
+        others.removeAll()
     }
 
     /// Adds whole lines: the text begins one, and its end is the end of one.
@@ -59,10 +52,10 @@
     private mutating func addBlock(
         of text: UnsafeRawBufferPointer, _ index: inout Int, _ end: Int
     ) {
-        let ascii = fold.ascii
-        unsafe ascii.withUnsafeBufferPointer { table in
+        let table = fold.ascii
+        unsafe table.withUnsafeBufferPointer { table in
             while index < end {
-                if index + 8 <= end {
+                if index + 8 <= end, last & 0x8080 == 0 {
                     let word = unsafe text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
                     if word & 0x8080_8080_8080_8080 == 0 {
                         unsafe add(eight: word.littleEndian, table)
@@ -83,33 +76,27 @@
 
     @inline(__always)
     private mutating func add(eight word: UInt64, _ table: UnsafeBufferPointer<UInt8>) {
-        var window = last
-        var count = count
+        var window = last >> 1 & 0x3f80 | last & 0x7f
         var rest = word
+        var count = ascii.count
         for _ in 0..<8 {
-            window = unsafe (window << 8 | UInt32(table[Int(rest & 0xff)])) & 0xff_ffff
+            window = unsafe (window << 7 | UInt32(table[Int(rest & 0xff)])) & 0x1f_ffff
             rest >>= 8
-            unsafe list[count] = window
-            if mark(window) { count += 1 }
+            ascii.insert(window, &count)
         }
-        last = window
-        self.count = count
+        ascii.count = count
+        last = window << 1 & 0x7f00 | window & 0x7f
     }
 
     @inline(__always)
     private mutating func step(_ byte: UInt8) {
-        last = (last << 8 | UInt32(byte)) & 0xff_ffff
-        unsafe list[count] = last
-        if mark(last) { count += 1 }
-    }
-
-    /// Marks a gram and tells whether it is new.
-    @inline(__always)
-    private func mark(_ gram: UInt32) -> Bool {
-        let bit = UInt64(1) << UInt64(gram & 63)
-        let old = unsafe seen[Int(gram >> 6)]
-        unsafe seen[Int(gram >> 6)] = old | bit
-        return old & bit == 0
+        let gram = (last << 8 | UInt32(byte)) & 0xff_ffff
+        last = gram & 0xffff
+        if gram & 0x80_8080 == 0 {
+            ascii.insert(gram >> 2 & 0x1f_c000 | gram >> 1 & 0x3f80 | gram & 0x7f)
+        } else {
+            others.insert(gram)
+        }
     }
 
     /// A scalar that is not ASCII is folded; a byte that begins none stands for itself.
@@ -124,43 +111,51 @@
     }
 }
 
-/// UTF-8 as far as folding needs it.
-enum UTF8Decoding {
-    /// The scalar of two to four bytes that lies at `index`, and its length; nil when the bytes
-    /// there are no whole scalar.
-    static func scalar(
-        in text: UnsafeRawBufferPointer, at index: Int
-    ) -> (scalar: UInt32, length: Int)? {
-        let lead = unsafe text[index]
-        let length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2
-        guard lead >= 0xc2, lead <= 0xf4, index + length <= text.count else { return nil }
-        var scalar = UInt32(lead) & (0x7f >> UInt32(length))
-        for offset in 1..<length {
-            let byte = unsafe text[index + offset]
-            guard byte & 0xc0 == 0x80 else { return nil }
-            scalar = scalar << 6 | UInt32(byte & 0x3f)
+/// A set of three small numbers packed into one, and its members in the order of insertion.
+@safe private struct GramSet: ~Copyable {
+    private let seen: UnsafeMutablePointer<UInt64>
+    let list: UnsafeMutablePointer<UInt32>
+    var count = 0
+
+    /// - Parameter room: more members are never in it.
+    init(bitsPerByte bits: UInt32, room: Int) {
+        let words = 1 << Int(3 * bits - 6)
+        unsafe seen = .allocate(capacity: words)
+        unsafe seen.initialize(repeating: 0, count: words)
+        unsafe list = .allocate(capacity: room)
+        for first in 0..<UInt32(1) << bits {
+            for third in 0..<UInt32(1) << bits {
+                let gram = (first << bits | 10) << bits | third
+                unsafe seen[Int(gram >> 6)] |= 1 << UInt64(gram & 63)
+            }
         }
-        let least: UInt32 = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x1_0000
-        guard scalar >= least, Unicode.Scalar(scalar) != nil else { return nil }
-        return (scalar, length)
     }
 
+    deinit {
+        unsafe seen.deallocate()
+        unsafe list.deallocate()
+    }
+
+    mutating func insert(_ gram: UInt32) {
+        var grown = count
+        insert(gram, &grown)
+        count = grown
+    }
+
+    /// With the count elsewhere, so that it can stay in a register. Nothing here is a branch,
+    /// because no processor can foresee which gram is new.
     @inline(__always)
-    static func forEachByte(of scalar: UInt32, _ body: (UInt8) -> Void) {
-        if scalar < 0x80 {
-            body(UInt8(scalar))
-        } else if scalar < 0x800 {
-            body(UInt8(0xc0 | scalar >> 6))
-            body(UInt8(0x80 | scalar & 0x3f))
-        } else {
-            if scalar < 0x1_0000 {
-                body(UInt8(0xe0 | scalar >> 12))
-            } else {
-                body(UInt8(0xf0 | scalar >> 18))
-                body(UInt8(0x80 | scalar >> 12 & 0x3f))
-            }
-            body(UInt8(0x80 | scalar >> 6 & 0x3f))
-            body(UInt8(0x80 | scalar & 0x3f))
-        }
+    func insert(_ gram: UInt32, _ count: inout Int) {
+        let shift = UInt64(gram & 63)
+        let old = unsafe seen[Int(gram >> 6)]
+        unsafe seen[Int(gram >> 6)] = old | 1 << shift
+        unsafe list[count] = gram
+        count &+= Int(truncatingIfNeeded: ~(old >> shift) & 1)
+    }
+
+    mutating func removeAll() {
+        // No member shares a word with those that are marked for good.
+        for index in 0..<count { unsafe seen[Int(list[index] >> 6)] = 0 }
+        count = 0
     }
 }

@@ -1,8 +1,8 @@
 /// Gathers (gram, unit) pairs of a whole segment, and gives them back gram by gram.
 ///
 /// Units go in groups of up to 256, so that a pair is 32 bits, a group fits a cache, and sorting it
-/// by gram takes two passes. Sorted groups are kept as bytes: a gram, how many units, those units.
-/// So the whole costs a few bytes more than the postings that come out of it.
+/// by gram takes two passes. Sorted groups are kept as bytes, a little more than one for each pair:
+/// for each gram its three bytes, how many units more than one, and those units.
 @safe struct GramGroups: ~Copyable {
     private static let unitsPerGroup = 256
     private static let room = 1 << 20
@@ -17,47 +17,73 @@
 
     init() {
         unsafe pairs = .allocate(capacity: Self.room)
-        unsafe sorted = .allocate(capacity: Self.room)
+        // Also takes a sorted group as bytes: at most five for each pair.
+        unsafe sorted = .allocate(capacity: Self.room / 4 * 5)
     }
 
     deinit {
         unsafe pairs.deallocate()
         unsafe sorted.deallocate()
+        for group in finished { unsafe group.bytes.deallocate() }
     }
 
-    /// The distinct grams of the next unit: at most as many as a collector holds.
-    mutating func addUnit(_ grams: UnsafeBufferPointer<UInt32>) {
-        if unitsInGroup == Self.unitsPerGroup || count + grams.count > Self.room { closeGroup() }
-        precondition(count + grams.count <= Self.room, "\(grams.count) grams in a unit")
+    /// The next unit is not indexed.
+    mutating func addOpaqueUnit() {
+        if unitsInGroup == Self.unitsPerGroup { closeGroup() }
+        unitsInGroup += 1
+        units += 1
+    }
+
+    /// The distinct grams of the next unit.
+    mutating func addUnit(_ collector: borrowing GramCollector) {
+        let added = collector.count
+        if unitsInGroup == Self.unitsPerGroup || count + added > Self.room { closeGroup() }
+        precondition(count + added <= Self.room, "\(added) grams in a unit")
         let unit = UInt32(unitsInGroup)
-        for index in 0..<grams.count { unsafe pairs[count + index] = grams[index] << 8 | unit }
-        count += grams.count
+        unsafe collector.write(to: pairs + count)
+        for index in count..<count + added { unsafe pairs[index] = pairs[index] << 8 | unit }
+        count += added
         unitsInGroup += 1
         units += 1
     }
 
     /// Visits each gram once, ascending, with its units, ascending.
-    mutating func forEachGram(_ body: (Gram, [UInt32]) -> Void) {
+    mutating func forEachGram(_ body: (Gram, UnsafeBufferPointer<UInt32>) -> Void) {
         closeGroup()
-        var heads = finished.indices.map { finished[$0].gram }
-        var numbers: [UInt32] = []
-        while let least = heads.min(), least != .max {
-            numbers.removeAll(keepingCapacity: true)
-            for index in heads.indices where heads[index] == least {
-                finished[index].takeUnits(into: &numbers)
-                heads[index] = finished[index].gram
+        let numbers = UnsafeMutablePointer<UInt32>.allocate(capacity: units + 1)
+        defer { unsafe numbers.deallocate() }
+        let groups = finished.count
+        unsafe withUnsafeTemporaryAllocation(of: SortedGroup.self, capacity: groups + 1) { heads in
+            for index in 0..<groups {
+                unsafe (heads.baseAddress! + index).initialize(to: finished[index])
             }
-            body(Gram(bits: least), numbers)
+            while true {
+                var least = UInt32.max
+                for index in 0..<groups { unsafe least = min(least, heads[index].gram) }
+                guard least != .max else { return }
+                var found = 0
+                for index in 0..<groups where unsafe heads[index].gram == least {
+                    unsafe heads[index].takeUnits(into: numbers, &found)
+                }
+                unsafe body(
+                    Gram(bits: least), UnsafeBufferPointer(start: numbers, count: found))
+            }
         }
-        finished = []
     }
 
     private mutating func closeGroup() {
         guard unitsInGroup > 0 else { return }
         unsafe sort(from: pairs, to: sorted, shift: 8)
         unsafe sort(from: sorted, to: pairs, shift: 20)
-        finished.append(
-            SortedGroup(firstUnit: UInt32(units - unitsInGroup), bytes: runs()))
+        let first = UInt32(units - unitsInGroup)
+        unsafe UnsafeMutableRawPointer(sorted).withMemoryRebound(
+            to: UInt8.self, capacity: Self.room * 5
+        ) { bytes in
+            let length = unsafe writeRuns(to: bytes)
+            let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: length + 1)
+            unsafe copy.initialize(from: bytes, count: length)
+            finished.append(unsafe SortedGroup(bytes: copy, length: length, firstUnit: first))
+        }
         count = 0
         unitsInGroup = 0
     }
@@ -67,66 +93,80 @@
         from source: UnsafeMutablePointer<UInt32>, to target: UnsafeMutablePointer<UInt32>,
         shift: UInt32
     ) {
-        unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 4096) { places in
-            unsafe places.initialize(repeating: 0)
-            for index in 0..<count { unsafe places[Int(source[index] >> shift & 4095)] += 1 }
-            var place = 0
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4096) { buffer in
+            guard let places = buffer.baseAddress else { return }
+            unsafe places.initialize(repeating: 0, count: 4096)
+            for index in 0..<count { unsafe places[Int(source[index] >> shift & 4095)] &+= 1 }
+            var place: UInt32 = 0
             for digit in 0..<4096 {
                 let size = unsafe places[digit]
                 unsafe places[digit] = place
-                place += size
+                place &+= size
             }
             for index in 0..<count {
                 let pair = unsafe source[index]
                 let digit = Int(pair >> shift & 4095)
-                unsafe target[places[digit]] = pair
-                unsafe places[digit] += 1
+                unsafe target[Int(places[digit])] = pair
+                unsafe places[digit] &+= 1
             }
         }
     }
 
-    /// The sorted pairs as bytes.
-    private func runs() -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + count / 4 + 4)
-        var index = 0
+    /// The sorted pairs as bytes. Returns how many.
+    private func writeRuns(to bytes: UnsafeMutablePointer<UInt8>) -> Int {
+        var (index, used) = (0, 0)
         while index < count {
             let gram = unsafe pairs[index] >> 8
-            var end = index + 1
-            while end < count, unsafe pairs[end] >> 8 == gram { end += 1 }
-            bytes.append(UInt8(truncatingIfNeeded: gram >> 16))
-            bytes.append(UInt8(truncatingIfNeeded: gram >> 8))
-            bytes.append(UInt8(truncatingIfNeeded: gram))
-            bytes.append(UInt8(end - index - 1))
-            for pair in index..<end { bytes.append(UInt8(truncatingIfNeeded: unsafe pairs[pair])) }
-            index = end
+            let header = used
+            unsafe bytes[header] = UInt8(truncatingIfNeeded: gram >> 16)
+            unsafe bytes[header + 1] = UInt8(truncatingIfNeeded: gram >> 8)
+            unsafe bytes[header + 2] = UInt8(truncatingIfNeeded: gram)
+            used &+= 4
+            while index < count, unsafe pairs[index] >> 8 == gram {
+                unsafe bytes[used] = UInt8(truncatingIfNeeded: pairs[index])
+                used &+= 1
+                index &+= 1
+            }
+            unsafe bytes[header + 3] = UInt8(truncatingIfNeeded: used &- header &- 5)
         }
-        return bytes
+        return used
     }
 }
 
-/// One sorted group: for each gram its three bytes, how many more units than one, and the units.
-private struct SortedGroup {
-    let firstUnit: UInt32
-    let bytes: [UInt8]
+/// One sorted group, and how far it was read.
+@safe private struct SortedGroup {
+    let bytes: UnsafeMutablePointer<UInt8>
+    private let length: Int
+    private let firstUnit: UInt32
     private var next = 0
-
-    init(firstUnit: UInt32, bytes: [UInt8]) {
-        self.firstUnit = firstUnit
-        self.bytes = bytes
-    }
-
     /// The gram that it goes on with; `max` at its end.
-    var gram: UInt32 {
-        guard next < bytes.count else { return .max }
-        return UInt32(bytes[next]) << 16 | UInt32(bytes[next + 1]) << 8 | UInt32(bytes[next + 2])
+    private(set) var gram = UInt32.max
+
+    init(bytes: UnsafeMutablePointer<UInt8>, length: Int, firstUnit: UInt32) {
+        unsafe self.bytes = bytes
+        self.length = length
+        self.firstUnit = firstUnit
+        readGram()
     }
 
-    mutating func takeUnits(into numbers: inout [UInt32]) {
-        let count = Int(bytes[next + 3]) + 1
-        for index in next + 4..<next + 4 + count {
-            numbers.append(firstUnit + UInt32(bytes[index]))
+    private mutating func readGram() {
+        guard next < length else {
+            gram = .max
+            return
         }
-        next += 4 + count
+        gram =
+            unsafe UInt32(bytes[next]) << 16 | UInt32(bytes[next + 1]) << 8
+            | UInt32(bytes[next + 2])
+    }
+
+    mutating func takeUnits(into numbers: UnsafeMutablePointer<UInt32>, _ count: inout Int) {
+        let start = next + 4
+        let size = unsafe Int(bytes[next + 3]) + 1
+        for index in 0..<size {
+            unsafe numbers[count + index] = firstUnit + UInt32(bytes[start + index])
+        }
+        count += size
+        next = start + size
+        readGram()
     }
 }

@@ -14,20 +14,47 @@ struct PostingList {
     func estimate(units: Int) -> Int { form == .bitmap ? units / 2 : range.count }
 
     /// Appends ascending numbers below `units`.
-    static func encode(_ numbers: [UInt32], units: Int, into bytes: inout [UInt8]) -> Form {
-        let start = bytes.count
-        let bitmapBytes = (units + 7) / 8
-        var previous: UInt32 = 0
-        for (index, number) in numbers.enumerated() {
-            bytes.appendVarint(index == 0 ? number : number - previous)
-            previous = number
-            guard bytes.count - start > bitmapBytes else { continue }
-            bytes.removeSubrange(start...)
-            bytes.append(contentsOf: repeatElement(0, count: bitmapBytes))
-            for number in numbers { bytes[start + Int(number >> 3)] |= 1 << UInt8(number & 7) }
-            return .bitmap
+    static func encode(
+        _ numbers: UnsafeBufferPointer<UInt32>, units: Int, into bytes: inout [UInt8]
+    ) -> Form {
+        let limit = (units + 7) / 8
+        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: limit + 5) { buffer in
+            guard unsafe writeDifferences(numbers, to: buffer, limit, &bytes) else {
+                unsafe buffer.initialize(repeating: 0)
+                for index in 0..<numbers.count {
+                    let number = unsafe numbers[index]
+                    unsafe buffer[Int(number >> 3)] |= 1 << UInt8(number & 7)
+                }
+                unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<limit]))
+                return .bitmap
+            }
+            return .differences
         }
-        return .differences
+    }
+
+    /// False when that would take more than `limit` bytes; never less than one for each number.
+    private static func writeDifferences(
+        _ numbers: UnsafeBufferPointer<UInt32>, to buffer: UnsafeMutableBufferPointer<UInt8>,
+        _ limit: Int, _ bytes: inout [UInt8]
+    ) -> Bool {
+        guard numbers.count <= limit else { return false }
+        var used = 0
+        var previous: UInt32 = 0
+        for index in 0..<numbers.count {
+            let number = unsafe numbers[index]
+            var rest = number &- previous
+            previous = number
+            while rest >= 0x80 {
+                unsafe buffer[used] = UInt8(truncatingIfNeeded: rest) | 0x80
+                used += 1
+                rest >>= 7
+            }
+            unsafe buffer[used] = UInt8(truncatingIfNeeded: rest)
+            used += 1
+            guard used <= limit else { return false }
+        }
+        unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<used]))
+        return true
     }
 
     /// Adds the units to `set`. False when the bytes are not such a list; what was read before that

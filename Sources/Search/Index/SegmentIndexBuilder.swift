@@ -5,8 +5,8 @@
 /// the end of a line. A line is never cut, so a line that matches lies in one unit.
 @safe package struct SegmentIndexBuilder: ~Copyable {
     /// Where hardly a gram comes twice, as in compressed data, postings would be as large as the
-    /// text and rule nothing out: a unit with more distinct grams than this, and than half of its
-    /// bytes, is a candidate of every search instead.
+    /// text and rule nothing out: a unit with more distinct grams than this, and than seven eighths
+    /// of its bytes, is a candidate of every search instead.
     private static let leastNoise = 2048
 
     private let segment: UnsafeRawBufferPointer
@@ -50,13 +50,13 @@
         parts.documents = documents.sorted()
         var writer = DictionaryWriter(units: groups.units)
         var opaque = opaque
-        groups.forEachGram { gram, units in
+        unsafe groups.forEachGram { gram, units in
             // Keeps its place among the others.
             if gram.bits > Gram.opaque.bits, !opaque.isEmpty {
                 writer.append(.opaque, opaque)
                 opaque = []
             }
-            writer.append(gram, units)
+            unsafe writer.append(gram, units)
         }
         if !opaque.isEmpty { writer.append(.opaque, opaque) }
         (parts.dictionary, parts.postings) = writer.finish()
@@ -101,11 +101,11 @@
 
     private mutating func closeUnit() {
         guard groups.units < parts.units.count / 8 else { return }
-        if collector.isOpaque || collector.count > max(Self.leastNoise, textBytes / 2) {
+        if collector.isOpaque || collector.count > max(Self.leastNoise, textBytes / 8 * 7) {
             opaque.append(UInt32(groups.units))
-            unsafe groups.addUnit(UnsafeBufferPointer(start: nil, count: 0))
+            groups.addOpaqueUnit()
         } else {
-            unsafe groups.addUnit(collector.grams)
+            groups.addUnit(collector)
         }
         collector.removeAll()
         textBytes = 0
@@ -126,6 +126,10 @@ private struct DictionaryWriter {
     init(units: Int) { self.units = units }
 
     mutating func append(_ gram: Gram, _ numbers: [UInt32]) {
+        unsafe numbers.withUnsafeBufferPointer { unsafe append(gram, $0) }
+    }
+
+    mutating func append(_ gram: Gram, _ numbers: UnsafeBufferPointer<UInt32>) {
         if grams % SegmentIndex.gramsPerBlock == 0 {
             blockTable.append(littleEndian: gram.bits)
             blockTable.append(littleEndian: UInt32(entries.count))
@@ -134,7 +138,7 @@ private struct DictionaryWriter {
             previous = gram
         }
         let start = postings.count
-        let form = PostingList.encode(numbers, units: units, into: &postings)
+        let form = unsafe PostingList.encode(numbers, units: units, into: &postings)
         entries.appendVarint(gram.bits - previous.bits)
         entries.appendVarint(UInt32(postings.count - start) << 1 | UInt32(form.rawValue))
         previous = gram

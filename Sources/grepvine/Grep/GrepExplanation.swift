@@ -41,7 +41,7 @@ struct GrepExplanation {
     static func table(_ searches: [NodeSearch]) -> String {
         let head = [
             "node", "segments", "units", "candidates", "bytes indexed", "read", "ruled out",
-            "documents",
+            "documents", "ms",
         ]
         let rows = searches.map { search in
             let work = search.work
@@ -51,6 +51,7 @@ struct GrepExplanation {
             ]
             return [search.name.isEmpty ? "\(search.node)" : search.name]
                 + numbers.map { BenchReport.grouped(Int(clamping: $0)) }
+                + [milliseconds(Int64(clamping: work.nanoseconds))]
         }
         return TextTable.text([head] + rows, leftAligned: 1)
     }

@@ -21,7 +21,9 @@ struct PostingListTests {
             let numbers = (0..<units).filter { _ in Double.random(in: 0..<1, using: &random) < share
             }
             var bytes: [UInt8] = [1, 2, 3]
-            let form = PostingList.encode(numbers.map { UInt32($0) }, units: units, into: &bytes)
+            let form = numbers.map { UInt32($0) }.withUnsafeBufferPointer {
+                PostingList.encode($0, units: units, into: &bytes)
+            }
             let list = PostingList(form: form, range: 3..<bytes.count)
             #expect(Self.read(list, bytes, units: units) == numbers)
             #expect(list.range.count <= (units + 7) / 8)
