@@ -7,6 +7,10 @@ struct Gram: Hashable, Sendable {
     /// No text has it: its postings name the units that are not indexed, and so are always
     /// candidates.
     static let opaque = Gram(bits: 0x0a0a0a)
+    /// The same for units of which only grams of ASCII are indexed.
+    static let opaqueBeyondASCII = Gram(bits: 0x0a0a8a)
+
+    var isASCII: Bool { bits & 0x80_8080 == 0 }
 
     /// All of a text, rarest first by a guess, each once.
     static func all(of text: [UInt8]) -> [Gram] {

@@ -18,15 +18,19 @@
 
     var count: Int { ascii.count + others.count }
 
+    /// Grams of ASCII alone.
+    var asciiCount: Int { ascii.count }
+
     /// Too many grams have been seen; the rest of the unit need not be looked at.
     var isOpaque: Bool { count > Self.most }
 
-    /// Writes all grams of the unit to `target`, which has room for them.
-    func write(to target: UnsafeMutablePointer<UInt32>) {
+    /// Writes the grams of the unit, those of ASCII first, to `target`, which has room for them.
+    func write(to target: UnsafeMutablePointer<UInt32>, isASCIIOnly: Bool) {
         for index in 0..<ascii.count {
             let code = unsafe ascii.list[index]
             unsafe target[index] = code << 2 & 0x7f_0000 | code << 1 & 0x7f00 | code & 0x7f
         }
+        guard !isASCIIOnly else { return }
         for index in 0..<others.count {
             unsafe target[ascii.count + index] = unsafe others.list[index]
         }
@@ -146,11 +150,11 @@
     /// because no processor can foresee which gram is new.
     @inline(__always)
     func insert(_ gram: UInt32, _ count: inout Int) {
-        let shift = UInt64(gram & 63)
-        let old = unsafe seen[Int(gram >> 6)]
-        unsafe seen[Int(gram >> 6)] = old | 1 << shift
+        let word = Int(truncatingIfNeeded: gram &>> 6)
+        let old = unsafe seen[word]
+        unsafe seen[word] = old | 1 &<< UInt64(truncatingIfNeeded: gram)
         unsafe list[count] = gram
-        count &+= Int(truncatingIfNeeded: ~(old >> shift) & 1)
+        count &+= Int(truncatingIfNeeded: ~(old &>> UInt64(truncatingIfNeeded: gram)) & 1)
     }
 
     mutating func removeAll() {

@@ -35,12 +35,12 @@
     }
 
     /// The distinct grams of the next unit.
-    mutating func addUnit(_ collector: borrowing GramCollector) {
-        let added = collector.count
+    mutating func addUnit(_ collector: borrowing GramCollector, isASCIIOnly: Bool) {
+        let added = isASCIIOnly ? collector.asciiCount : collector.count
         if unitsInGroup == Self.unitsPerGroup || count + added > Self.room { closeGroup() }
         precondition(count + added <= Self.room, "\(added) grams in a unit")
         let unit = UInt32(unitsInGroup)
-        unsafe collector.write(to: pairs + count)
+        unsafe collector.write(to: pairs + count, isASCIIOnly: isASCIIOnly)
         for index in count..<count + added { unsafe pairs[index] = pairs[index] << 8 | unit }
         count += added
         unitsInGroup += 1

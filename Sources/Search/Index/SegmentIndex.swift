@@ -60,8 +60,14 @@ package struct SegmentIndex: Sendable {
         return place < segmentBytes ? place : nil
     }
 
-    /// Adds the units that hold the gram to `set`; false when the bytes do not make sense.
+    /// Adds the units that may hold the gram to `set`, but for those that are not indexed at all;
+    /// false when the bytes do not make sense.
     func read(_ gram: Gram, into set: inout UnitSet) -> Bool {
+        gram.isASCII || gram == .opaqueBeyondASCII || list(.opaqueBeyondASCII, into: &set)
+            ? list(gram, into: &set) : false
+    }
+
+    private func list(_ gram: Gram, into set: inout UnitSet) -> Bool {
         switch postings(of: gram) {
         case .none: true
         case .list(let list): list.read(postings, into: &set)

@@ -4,9 +4,10 @@
 /// A unit is about `unitSize` bytes of neighbouring records, or a slice of one large value, cut at
 /// the end of a line. A line is never cut, so a line that matches lies in one unit.
 @safe package struct SegmentIndexBuilder: ~Copyable {
-    /// Where hardly a gram comes twice, as in compressed data, postings would be as large as the
-    /// text and rule nothing out: a unit with more distinct grams than this, and than seven eighths
-    /// of its bytes, is a candidate of every search instead.
+    /// Where hardly a gram comes twice, as in compressed data, postings would be larger than the
+    /// text and rule nothing out. Of a unit with more distinct grams than this, and than seven
+    /// eighths of its bytes, only grams of ASCII are indexed, which are few in binary data; it is
+    /// a candidate for all others, or for everything if even those are too many.
     private static let leastNoise = 2048
 
     private let segment: UnsafeRawBufferPointer
@@ -16,6 +17,7 @@
     private var parts = SegmentIndexParts()
     private var documents: DocumentOrder
     private var opaque: [UInt32] = []
+    private var opaqueBeyondASCII: [UInt32] = []
     /// Where the open unit begins, and the bytes of values in it.
     private var unitStart: Int?
     private var textBytes = 0
@@ -49,16 +51,17 @@
         closeUnit()
         parts.documents = documents.sorted()
         var writer = DictionaryWriter(units: groups.units)
-        var opaque = opaque
+        // They keep their places among the others.
+        var special = [(Gram.opaque, opaque), (Gram.opaqueBeyondASCII, opaqueBeyondASCII)]
+            .filter { !$0.1.isEmpty }[...]
         unsafe groups.forEachGram { gram, units in
-            // Keeps its place among the others.
-            if gram.bits > Gram.opaque.bits, !opaque.isEmpty {
-                writer.append(.opaque, opaque)
-                opaque = []
+            while let first = special.first, first.0.bits < gram.bits {
+                writer.append(first.0, first.1)
+                special.removeFirst()
             }
             unsafe writer.append(gram, units)
         }
-        if !opaque.isEmpty { writer.append(.opaque, opaque) }
+        for (gram, units) in special { writer.append(gram, units) }
         (parts.dictionary, parts.postings) = writer.finish()
         for fact in [
             unitSize, unsafe segment.count, groups.units, parts.documents.count / 4, writer.blocks,
@@ -101,11 +104,15 @@
 
     private mutating func closeUnit() {
         guard groups.units < parts.units.count / 8 else { return }
-        if collector.isOpaque || collector.count > max(Self.leastNoise, textBytes / 8 * 7) {
-            opaque.append(UInt32(groups.units))
+        let number = UInt32(groups.units)
+        let limit = max(Self.leastNoise, textBytes / 8 * 7)
+        if collector.isOpaque || collector.asciiCount > limit {
+            opaque.append(number)
             groups.addOpaqueUnit()
         } else {
-            groups.addUnit(collector)
+            let isNoise = collector.count > limit
+            if isNoise { opaqueBeyondASCII.append(number) }
+            groups.addUnit(collector, isASCIIOnly: isNoise)
         }
         collector.removeAll()
         textBytes = 0

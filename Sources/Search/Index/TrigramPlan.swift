@@ -14,7 +14,7 @@ package struct TrigramPlan: Sendable {
     /// With this few candidates left, matching is cheaper than asking on.
     private static let few = 2
     /// Grams of one text that are asked for.
-    private static let mostGrams = 12
+    private static let mostGrams = 32
     private static let mostClauses = 6
     /// With more of its units than this as candidates, a segment is scanned as a whole.
     private static let worthwhileShare = 0.6
