@@ -74,7 +74,8 @@ ticks=$(index_ticks indexed)
 covered=$(metric $((base + 2)) grep_indexed_bytes)
 size=$(metric $((base + 2)) grep_index_bytes)
 echo "index: $((covered / 1000000)) MB covered by $((size / 1000000)) MB," \
-    "$((1000 * size / covered)) thousandths; built at $((bytes / 10000 / (ticks + 1))) MB/s of a core"
+    "$((1000 * size / covered)) thousandths;" \
+    "built at $((bytes / 10000 / (ticks + 1))) MB/s of a core"
 for name in indexed plain; do
     port=$base
     [ "$name" = indexed ] || port=$((base + 4))
