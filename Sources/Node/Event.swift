@@ -17,6 +17,8 @@ package enum Event {
     case linkDown(NodeID)
     /// What the search thread found.
     case searched(SearchReport)
+    /// What became of an `.index`.
+    case indexed(IndexReport)
     /// A client went away: its streams and waiting requests are dropped.
     case sessionClosed(UInt64)
     /// What a name stands for now, after `Effect.resolve`; empty when nobody knows.
@@ -54,6 +56,8 @@ package enum Effect {
     /// More of a search, or no more of it.
     case searchNext(UInt64)
     case searchCancel(UInt64)
+    /// Make the index of a segment; at most one at a time is wanted.
+    case index(IndexTask)
     /// Write to stable storage, when there is any, before anything is sent.
     case persist(PersistentState)
     case log(LogEvent)

@@ -27,6 +27,10 @@ package struct NodeMetrics: Sendable {
     /// Of the state file, and syncs of it and of its directory.
     package var stateWrites: UInt64 = 0
     package var stateSyncs: UInt64 = 0
+    package var skippedBytes: UInt64 = 0
+    package var indexesBuilt: UInt64 = 0
+    package var indexedBytes: UInt64 = 0
+    package var indexesDiscarded: UInt64 = 0
     package var connections: UInt64 = 0
     package var openConnections = 0
     package var connectionsRefused: UInt64 = 0

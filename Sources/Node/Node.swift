@@ -30,6 +30,7 @@ package struct Node: ~Copyable {
     var replyBytes = 0
     var sync: SyncState
     var grep = GrepState()
+    var indexing = Indexing()
     var keyQueries = KeyQueries()
     /// Which datagrams are listened to (S6).
     package internal(set) var gossipGuard: GossipGuard
@@ -98,6 +99,7 @@ package struct Node: ~Copyable {
         case .linkUp(let peer): linkUp(peer, now: now)
         case .linkDown(let peer): linkDown(peer, now: now)
         case .searched(let report): receive(report, now: now)
+        case .indexed(let report): receive(report)
         case .sessionClosed(let session): closeStreams(of: session, now: now)
         case .resolved(let name, let addresses):
             gossiped(now) { $0.resolved(name, to: addresses, now: now.instant, into: &$1) }
@@ -123,6 +125,7 @@ package struct Node: ~Copyable {
             nextUpkeep = now.instant + .milliseconds(100)
             _ = store.clean(budget: 1 << 20, now: now.wall)
             _ = store.expire(budget: 4096, now: now.wall)
+            lookForSegmentsToIndex()
         }
     }
 

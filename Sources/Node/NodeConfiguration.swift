@@ -21,6 +21,10 @@ public struct NodeConfiguration: Sendable {
     public var weight: UInt16 = 100
     public var respMode = RESPMode.proxy
     public var compression = Compression.zones
+    /// Quiet segments get an index, so that a grep need not read all of them.
+    public var indexesForGrep = true
+    /// Bytes of text that an index tells apart.
+    package var indexUnitSize = 8 << 10
     public var limits = NodeLimits()
     public var timeouts = NodeTimeouts()
     package var gossip = GossipConfiguration.lan

@@ -4,14 +4,14 @@ import GrepvineDistCore
 /// literal that it is, a scan for literals that it needs and the automaton on their lines, or the
 /// automaton on everything.
 struct LineFinder: Sendable {
-    private enum Plan {
+    enum Plan {
         case everyLine
         case literal(Literal, LiteralScanner)
         case filtered(LiteralScanner)
         case automaton
     }
 
-    private let plan: Plan
+    let plan: Plan
     private let automaton: Automaton
     /// Nil when the plan never needs it.
     private var states: LazyDFA?
@@ -110,7 +110,7 @@ struct LineFinder: Sendable {
         return unsafe firstByAutomaton(in: bytes, from: index, to: bytes.count)
     }
 
-    private mutating func firstByAutomaton(
+    mutating func firstByAutomaton(
         in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
     ) -> Int? {
         // An empty line has no byte for the automaton to read: only its end.

@@ -12,7 +12,7 @@ package import GrepvineDistCore
 /// line here as it does in grep.
 package struct LineMatcher: Sendable {
     private let query: GrepQuery
-    private var finder: LineFinder
+    var finder: LineFinder
 
     package init(_ query: GrepQuery) throws(PatternError) {
         self.query = query

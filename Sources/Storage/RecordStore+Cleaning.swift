@@ -58,7 +58,7 @@ extension RecordStore {
     private var deadAllowance: Int {
         let quarter = segments.sealedBytes / 4
         guard let limit = configuration.memoryLimit else { return quarter }
-        let free = limit - index.bytes - liveBytes - 4 * configuration.effectiveSegmentSize
+        let free = limit - indexBytes - liveBytes - 4 * configuration.effectiveSegmentSize
         return min(quarter, max(segments.sealedBytes / 16, free))
     }
 

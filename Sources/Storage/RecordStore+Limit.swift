@@ -1,13 +1,13 @@
 extension RecordStore {
     /// May a record of `size` bytes come in? Live data may take three quarters of the memory
-    /// limit, less the index; the rest is for dead bytes and for the cleaner to work in. A
+    /// limit, less the indexes; the rest is for dead bytes and for the cleaner to work in. A
     /// tombstone that replaces something larger always may, for it makes room.
     func admits(_ size: Int, instead stored: RecordView?, isTombstone: Bool) -> Bool {
         guard let limit = configuration.memoryLimit else { return true }
         let old = stored?.size ?? 0
         if isTombstone, old >= size { return true }
         let live = liveBytes + size - old
-        guard live + index.bytes <= limit / 4 * 3 else { return false }
+        guard live + indexBytes <= limit / 4 * 3 else { return false }
         let mapped = segments.bytesToMap(for: size)
         return mapped == 0
             || allocatedBytes + mapped + configuration.effectiveSegmentSize <= limit

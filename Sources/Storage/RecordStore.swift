@@ -84,11 +84,14 @@ package struct RecordStore: ~Copyable, @unchecked Sendable {
             liveKeys: totals.values, tombstones: totals.tombstones, expiringKeys: totals.expiring,
             segments: segments.count, liveBytes: liveBytes, deadBytes: segments.deadBytes,
             indexBytes: index.bytes, allocatedBytes: allocatedBytes,
-            copiedBytes: cleaner.copiedBytes, expiredKeys: expiryWalk.expired)
+            copiedBytes: cleaner.copiedBytes, expiredKeys: expiryWalk.expired,
+            searchIndexBytes: segments.searchIndexBytes, searchIndexedBytes: searchIndexedBytes)
     }
 
     var liveBytes: Int { segments.usedBytes - segments.deadBytes }
-    var allocatedBytes: Int { segments.mappedBytes + segments.bitmapBytes + index.bytes }
+    var allocatedBytes: Int { segments.mappedBytes + segments.bitmapBytes + indexBytes }
+    /// Of the key index and of the indexes for searches.
+    var indexBytes: Int { index.bytes + segments.searchIndexBytes }
 
     /// Everything as of now, for other threads: each key once, in no particular order.
     package func snapshot() -> [SegmentSnapshot] { segments.snapshot() }

@@ -93,6 +93,14 @@ package struct RecordView {
             contentType: contentType, value: Array(value))
     }
 
+    /// Whether this record's key comes before the other's, byte by byte.
+    package func precedes(_ other: RecordView) -> Bool {
+        let (left, right) = (key, other.key)
+        guard let first = left.baseAddress, let second = right.baseAddress else { return false }
+        let order = memcmp(first, second, min(left.count, right.count))
+        return order == 0 ? left.count < right.count : order < 0
+    }
+
     @inline(__always)
     func hasKey(_ other: UnsafeRawBufferPointer) -> Bool {
         guard keyLength == other.count, let bytes = other.baseAddress else { return false }

@@ -9,6 +9,11 @@ struct SegmentState {
     /// Bytes of records that the index does not point at any more.
     var deadBytes = 0
     var isOpen = false
+    /// No other segment of this store ever has it: numbers are used again.
+    var serial: UInt64 = 0
+    /// What searches use to pass over most of it; covers what was below the tail at some time.
+    var searchIndex: SearchIndex?
+    var indexing = IndexingState()
     /// One bit for each 32 bytes, set where a dead record starts; empty until the first one dies.
     /// An array, so that a snapshot shares it until it changes.
     var dead = DeadRecords()

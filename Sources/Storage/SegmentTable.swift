@@ -26,6 +26,9 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
     private(set) var sealedDeadBytes = 0
     /// Sealed segments more than half dead.
     private(set) var mostlyDead = 0
+    /// Bytes of the indexes that searches use.
+    private(set) var searchIndexBytes = 0
+    private var lastSerial: UInt64 = 0
 
     init(largest: Int, first: Int) {
         self.largest = largest
@@ -103,8 +106,20 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
     func snapshot() -> [SegmentSnapshot] {
         states.compactMap { state in
             guard let segment = state.segment, state.deadBytes < state.tail else { return nil }
-            return SegmentSnapshot(segment: segment, tail: state.tail, dead: state.dead)
+            return SegmentSnapshot(
+                segment: segment, tail: state.tail, dead: state.dead, index: state.searchIndex)
         }
+    }
+
+    /// Changes what is noted about the indexing of a segment.
+    mutating func update(_ number: Int, _ change: (inout IndexingState) -> Void) {
+        change(&states[number].indexing)
+    }
+
+    /// Gives a segment an index in place of the one that it may have.
+    mutating func attach(_ index: SearchIndex, to number: Int) {
+        searchIndexBytes += index.footprint - (states[number].searchIndex?.footprint ?? 0)
+        states[number].searchIndex = index
     }
 
     mutating func removeAll() {
@@ -114,6 +129,7 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
         spare = nil
         (open, count, usedBytes, deadBytes, mappedBytes) = (0, 0, 0, 0, 0)
         (bitmapBytes, sealedBytes, sealedDeadBytes, mostlyDead) = (0, 0, 0, 0)
+        searchIndexBytes = 0
     }
 
     private mutating func take(_ size: Int, from number: Int) -> RecordAddress {
@@ -165,7 +181,9 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
             states.append(SegmentState())
             if number == room { growBases() }
         }
+        lastSerial += 1
         states[number].segment = segment
+        states[number].serial = lastSerial
         bases.pointers[number] = segment.base
         mappedBytes += segment.footprint
         count += 1
@@ -192,6 +210,7 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
         sealedBytes -= state.tail
         sealedDeadBytes -= state.deadBytes
         bitmapBytes -= state.dead.bytes
+        searchIndexBytes -= state.searchIndex?.footprint ?? 0
         mostlyDead -= 1
         mappedBytes -= state.segment?.footprint ?? 0
         keep(&state.segment)

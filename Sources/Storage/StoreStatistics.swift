@@ -11,11 +11,14 @@ package struct StoreStatistics: Hashable, Sendable {
     /// Records that were replaced and wait for the cleaner.
     package var deadBytes: Int
     package var indexBytes: Int
-    /// Everything taken from the system: segments, a spare one, the index, sets of dead records.
+    /// Everything taken from the system: segments, a spare one, indexes, sets of dead records.
     /// Pages of an open segment that no record has reached count, although not touched yet.
     package var allocatedBytes: Int
     /// Bytes of records that the cleaner has copied since the start.
     package var copiedBytes: UInt64
     /// Values that became tombstones by expiry since the start.
     package var expiredKeys: UInt64
+    /// What the indexes for searches take, and the bytes of segments that they cover.
+    package var searchIndexBytes: Int
+    package var searchIndexedBytes: Int
 }

@@ -6,7 +6,7 @@ extension ClusterTests {
     struct Grep {
         static let ripgrep = ServerProcess.find("rg")
 
-        private static let patterns = [
+        static let patterns = [
             ["error"], ["-i", "ERROR"], ["-F", "a.b(c)"], ["^warning"], ["done$"], ["\\bfox\\b"],
             ["-w", "fox"], ["colou?r"], ["[0-9]{3,5}"], ["(foo|bar)baz"], ["x.*y"],
             ["-i", "straße"], ["\\d+ms"], ["\\S+@\\S+"], ["^$"], ["-v", "e"], ["-c", "the"],
@@ -81,8 +81,8 @@ extension ClusterTests {
             }
         }
 
-        private static func compare(
-            _ ripgrep: String, _ tree: String, servers: [String]
+        static func compare(
+            _ ripgrep: String, _ tree: String, patterns: [[String]] = patterns, servers: [String]
         ) async throws {
             for pattern in patterns {
                 let ours = try await tool(
@@ -98,7 +98,7 @@ extension ClusterTests {
             }
         }
 
-        private static func tool(_ words: [String]) async throws -> (code: Int32, output: String) {
+        static func tool(_ words: [String]) async throws -> (code: Int32, output: String) {
             try await ServerProcess.run(ServerProcess.binary, words)
         }
 

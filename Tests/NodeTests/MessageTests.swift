@@ -111,7 +111,8 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
             samples: [
                 GrepBatchMessage.refusal.encoded(),
                 GrepBatchMessage(
-                    number: 3, isLast: false, refused: partitions, documents: 4, bytes: 5,
+                    number: 3, isLast: false, refused: partitions,
+                    work: SearchWork(numbers: [1, 2, 3, 4, 5, 6, 0, .max]),
                     hits: [
                         DocumentHit(
                             key: record.key, version: version, matchingLines: 1,

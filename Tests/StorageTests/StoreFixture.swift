@@ -46,6 +46,10 @@ final class TestStore {
         return key.bytes.withUnsafeBytes { store.remove($0, hash, ifVersion: version) }
     }
 
+    func attach(_ index: SearchIndex, to order: IndexingOrder) -> Bool {
+        store.attach(index, to: order)
+    }
+
     /// Everything that a scan finds, a page at a time.
     func scanned(in partition: Partition? = nil, limit: Int = 1) -> [Record] {
         var found: [Record] = []

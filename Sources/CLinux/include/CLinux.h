@@ -89,3 +89,6 @@ const char *grepvine_resolve_error(int code);
 
 /// Names the calling thread for tools such as top; at most 15 bytes.
 void grepvine_name_thread(const char *name);
+
+/// From now on the calling thread only gets what others leave of the processor.
+void grepvine_lower_thread_priority(void);

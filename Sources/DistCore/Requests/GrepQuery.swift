@@ -92,6 +92,8 @@ public struct GrepSummary: Hashable, Sendable {
     public var limitReached = false
     public var documentsSearched: UInt64 = 0
     public var bytesSearched: UInt64 = 0
+    /// What each node that finished its part did for it.
+    public var searches: [NodeSearch] = []
 
     public init() {}
 }

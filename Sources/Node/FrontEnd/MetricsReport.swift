@@ -11,7 +11,7 @@ package enum MetricsReport {
         cluster(node, &report)
         gossip(node, &report)
         sealing(node, &report)
-        search(node.metrics, &report)
+        search(node.metrics, indexing: node.indexing.isUnderWay ? 1 : 0, &report)
         return report.text
     }
 
@@ -73,6 +73,10 @@ package enum MetricsReport {
         report.gauge("memory_live_bytes", "Records in use.", store.liveBytes)
         report.gauge("memory_dead_bytes", "Records that were replaced.", store.deadBytes)
         report.gauge("memory_index_bytes", "The key index.", store.indexBytes)
+        report.gauge(
+            "grep_index_bytes", "Indexes that greps use.", store.searchIndexBytes)
+        report.gauge(
+            "grep_indexed_bytes", "Bytes of segments that they cover.", store.searchIndexedBytes)
         report.counter("cleaner_copied_bytes_total", "Bytes that it copied.", store.copiedBytes)
     }
 
@@ -143,12 +147,24 @@ package enum MetricsReport {
             Int(clamping: node.keyring.ring?.version.number ?? 0))
     }
 
-    private static func search(_ metrics: NodeMetrics, _ report: inout Report) {
+    private static func search(
+        _ metrics: NodeMetrics, indexing: Int, _ report: inout Report
+    ) {
         report.counter("greps_total", "Greps that this node coordinated.", metrics.greps)
         report.counter(
             "grep_replans_total", "Parts that moved to another owner.", metrics.grepReplans)
         report.counter("searches_total", "Searches of own replicas.", metrics.searches)
-        report.counter("searched_documents_total", "Documents.", metrics.searchedDocuments)
-        report.counter("searched_bytes_total", "Bytes of them.", metrics.searchedBytes)
+        report.counter(
+            "searched_documents_total", "Documents looked into.", metrics.searchedDocuments)
+        report.counter("searched_bytes_total", "Bytes looked at.", metrics.searchedBytes)
+        report.counter(
+            "search_skipped_bytes_total", "Bytes that indexes ruled out.", metrics.skippedBytes)
+        report.counter("indexes_built_total", "Indexes of segments.", metrics.indexesBuilt)
+        report.counter(
+            "indexed_bytes_total", "Bytes of segments read for them.", metrics.indexedBytes)
+        report.counter(
+            "indexes_discarded_total", "Indexes made in vain: no room, or the segment was gone.",
+            metrics.indexesDiscarded)
+        report.gauge("indexing_queue", "Segments waiting for the index thread.", indexing)
     }
 }

@@ -43,15 +43,15 @@ struct GrepBatchMessage: Equatable {
     var isRefused: Bool
     /// Partitions that it does not own at its epoch, or is still recovering.
     var refused: PartitionSet
-    var documents: UInt64
-    var bytes: UInt64
+    /// Told with the last batch.
+    var work: SearchWork
     var hits: [DocumentHit]
 
     static let refusal = GrepBatchMessage(isRefused: true)
 
     init(
         number: UInt64 = 0, isLast: Bool = true, isCutShort: Bool = false, isRefused: Bool = false,
-        refused: PartitionSet = PartitionSet(), documents: UInt64 = 0, bytes: UInt64 = 0,
+        refused: PartitionSet = PartitionSet(), work: SearchWork = SearchWork(),
         hits: [DocumentHit] = []
     ) {
         self.number = number
@@ -59,8 +59,7 @@ struct GrepBatchMessage: Equatable {
         self.isCutShort = isCutShort
         self.isRefused = isRefused
         self.refused = refused
-        self.documents = documents
-        self.bytes = bytes
+        self.work = work
         self.hits = hits
     }
 
@@ -69,8 +68,7 @@ struct GrepBatchMessage: Equatable {
         body.write(UInt8((isLast ? 1 : 0) | (isCutShort ? 2 : 0) | (isRefused ? 4 : 0)))
         body.write(number)
         refused.write(to: &body)
-        body.write(documents)
-        body.write(bytes)
+        for number in work.numbers { body.write(number) }
         body.write(raw: Response.hits(GrepBatch(stream: 0, hits: hits)).encoded())
         return body.bytes
     }
@@ -78,8 +76,7 @@ struct GrepBatchMessage: Equatable {
     init?(decoding body: UnsafeRawBufferPointer) {
         var reader = ByteReader(Array(body))
         guard let flags = reader.readUInt8(), flags < 8, let number = reader.readUInt64(),
-            let refused = PartitionSet(reading: &reader),
-            let documents = reader.readUInt64(), let bytes = reader.readUInt64(),
+            let refused = PartitionSet(reading: &reader), let work = SearchWork(reading: &reader),
             let rest = reader.read(count: reader.remaining),
             case .hits(let batch)? = try? Array(rest).withUnsafeBytes({ try Response(decoding: $0) }
             )
@@ -87,6 +84,17 @@ struct GrepBatchMessage: Equatable {
         self.init(
             number: number, isLast: flags & 1 != 0, isCutShort: flags & 2 != 0,
             isRefused: flags & 4 != 0,
-            refused: refused, documents: documents, bytes: bytes, hits: batch.hits)
+            refused: refused, work: work, hits: batch.hits)
+    }
+}
+
+extension SearchWork {
+    fileprivate init?(reading reader: inout ByteReader) {
+        var numbers: [UInt64] = []
+        for _ in 0..<Self.count {
+            guard let number = reader.readUInt64() else { return nil }
+            numbers.append(number)
+        }
+        self.init(numbers: numbers)
     }
 }

@@ -65,8 +65,7 @@ struct GrepStream {
         sources[index].partitions.subtract(batch.refused)
         if let last = batch.hits.last { sources[index].last = last.key }
         merger.append(batch.hits, from: index)
-        summary.documentsSearched += batch.documents
-        summary.bytesSearched += batch.bytes
+        summary.add(batch.work, of: sources[index].owner)
         if batch.isCutShort { summary.deadlinePassed = true }
         if batch.isLast { end(index) }
     }
@@ -121,12 +120,26 @@ struct GrepStream {
     func finalSummary() -> GrepSummary {
         var final = summary
         final.missing = missing.elements
+        final.searches.sort { $0.node < $1.node }
         return final
     }
 
     mutating func stop(deadlinePassed: Bool) {
         if deadlinePassed { summary.deadlinePassed = true }
         isDone = true
+    }
+}
+
+extension GrepSummary {
+    fileprivate mutating func add(_ work: SearchWork, of owner: NodeID) {
+        guard work != SearchWork() else { return }
+        documentsSearched += work.documents
+        bytesSearched += work.scannedBytes
+        if let index = searches.firstIndex(where: { $0.node == owner }) {
+            searches[index].work += work
+        } else {
+            searches.append(NodeSearch(node: owner, name: "", work: work))
+        }
     }
 }
 

@@ -153,13 +153,23 @@ extension Node {
         grep.streams[id] = stream
         if stream.isDone {
             closeStream(id, now: now)
-            let batch = GrepBatch(stream: id, hits: hits, summary: stream.finalSummary())
+            let batch = GrepBatch(stream: id, hits: hits, summary: named(stream.finalSummary()))
             return reply(.hits(batch), to: request)
         }
         for index in stream.wanted { askForMore(id, index, now: now) }
         guard !hits.isEmpty, grep.streams[id]?.waiting == request else { return }
         grep.streams[id]?.waiting = nil
         reply(.hits(GrepBatch(stream: id, hits: hits)), to: request)
+    }
+
+    /// With the names of the nodes that took part.
+    private func named(_ summary: GrepSummary) -> GrepSummary {
+        var summary = summary
+        for index in summary.searches.indices {
+            let member = topology?.members.first { $0.id == summary.searches[index].node }
+            summary.searches[index].name = member?.name ?? ""
+        }
+        return summary
     }
 
     private mutating func askForMore(_ id: UInt64, _ index: Int, now: Moment) {

@@ -85,13 +85,14 @@ extension Node {
         grep.own[report.id]?.refused = PartitionSet()
         if report.isLast {
             grep.own[report.id] = nil
-            metrics.searchedDocuments += report.documents
-            metrics.searchedBytes += report.bytes
+            metrics.searchedDocuments += report.work.documents
+            metrics.searchedBytes += report.work.scannedBytes
+            metrics.skippedBytes += report.work.skippedBytes
         }
         let batch = GrepBatchMessage(
             number: search.delivered, isLast: report.isLast, isCutShort: report.isCutShort,
             refused: search.refused,
-            documents: report.documents, bytes: report.bytes, hits: report.hits)
+            work: report.work, hits: report.hits)
         deliver(batch, of: search.request, to: search.peer, now: now)
     }
 

@@ -2,107 +2,161 @@ import GrepvineDistCore
 package import GrepvineSearch
 import GrepvineStorage
 
-/// One search under way. First every document is tried once, and those that match are put in key
-/// order; then their hits are made batch by batch, as they are asked for. So memory is a few words
-/// per matching document, whatever the documents hold.
+/// One search under way. Usually the documents that match are found first, segment by segment, and
+/// put in key order; then their hits are made batch by batch, as they are asked for. So memory is a
+/// few words per matching document, whatever the documents hold.
+///
+/// With a limit, or for a few keys, documents are looked at in key order instead, for as long as
+/// that seems to be less work.
 package struct Search {
     private let task: SearchTask
-    private var matcher: LineMatcher
+    private var scan: DocumentScan
+    private var walk: KeyOrderWalk?
+    /// Bytes that a walk may look at before it is given up.
+    private var walkBytes = Int.max
+    private var pieces: [SegmentPieces] = []
+    private var isPrepared = false
     private var nextSegment = 0
-    /// They point into segments of the snapshot, which live as long as the task.
-    private var candidates: [RecordView] = []
     private var next = 0
     private var matchingLines = 0
-    private var documents: UInt64 = 0
-    private var bytes: UInt64 = 0
+    private var documents = 0
 
     /// Bytes of lines in one batch, and documents.
     private static let batchBytes = 128 << 10
     private static let batchDocuments = 1024
+    /// Scanning this much is nothing to save on.
+    private static let littleBytes = 4 << 20
 
     package init(_ task: SearchTask) throws(PatternError) {
         self.task = task
-        matcher = try LineMatcher(task.query)
+        scan = try DocumentScan(task)
     }
 
     /// The next batch, which may be empty. `isOver` ends the search early; `isSliceOver` ends this
     /// batch, so that whoever waits hears that the search goes on.
     package mutating func report(isOver: () -> Bool, isSliceOver: () -> Bool) -> SearchReport {
-        while nextSegment < task.snapshot.count {
-            if !scan(task.snapshot[nextSegment], isOver: isOver) { return last(cutShort: true) }
+        if !isPrepared, !prepare(isOver: isOver) { return last(cutShort: true) }
+        if walk != nil, let report = walkOn(isOver: isOver, isSliceOver: isSliceOver) {
+            return report
+        }
+        while nextSegment < pieces.count {
+            let segment = task.snapshot[nextSegment]
+            scan.count(pieces[nextSegment])
+            guard scan.scan(pieces[nextSegment].pieces, of: segment, isOver: isOver) else {
+                return last(cutShort: true)
+            }
             nextSegment += 1
-            if nextSegment == task.snapshot.count {
-                candidates.sort { Self.isBefore($0.key, $1.key) }
+            if nextSegment == pieces.count {
+                scan.sort()
             } else if isSliceOver() {
                 return SearchReport(id: task.id, hits: [], isLast: false)
             }
         }
+        return hitsOfFound(isOver: isOver)
+    }
+
+    private mutating func hitsOfFound(isOver: () -> Bool) -> SearchReport {
+        var batch = Batch()
+        while next < scan.found.count, !limitReached, !batch.isFull {
+            if isOver() { return last(batch.hits, cutShort: true) }
+            let candidate = scan.found[next]
+            next += 1
+            if let hit = hit(candidate) { add(hit, to: &batch) }
+        }
+        if next >= scan.found.count || limitReached { return last(batch.hits) }
+        return SearchReport(id: task.id, hits: batch.hits, isLast: false)
+    }
+
+    private struct Batch {
         var hits: [DocumentHit] = []
         var size = 0
-        while next < candidates.count, !limitReached {
-            if isOver() { return last(hits, cutShort: true) }
-            let record = candidates[next]
-            next += 1
-            guard let hit = hit(in: record) else { continue }
-            matchingLines += hit.matchingLines
-            size += hit.lines.reduce(record.key.count + 64) { $0 + $1.text.count + 32 }
-            hits.append(hit)
-            if size >= Self.batchBytes || hits.count >= Self.batchDocuments { break }
-        }
-        if next >= candidates.count || limitReached { return last(hits) }
-        return SearchReport(id: task.id, hits: hits, isLast: false)
+
+        var isFull: Bool { size >= Search.batchBytes || hits.count >= Search.batchDocuments }
+    }
+
+    private mutating func add(_ hit: DocumentHit, to batch: inout Batch) {
+        matchingLines += hit.matchingLines
+        documents += 1
+        batch.size += hit.lines.reduce(hit.key.bytes.count + 64) { $0 + $1.text.count + 32 }
+        batch.hits.append(hit)
     }
 
     /// No node needs to send more than the whole query may return.
     private var limitReached: Bool {
         guard let limit = task.query.limit else { return false }
-        return (task.query.output == .lines ? matchingLines : next) > limit
+        return (task.query.output == .lines ? matchingLines : documents) > limit
     }
 
     private func last(_ hits: [DocumentHit] = [], cutShort: Bool = false) -> SearchReport {
         var report = SearchReport(id: task.id, hits: hits, isLast: true)
         report.isCutShort = cutShort
-        report.documents = documents
-        report.bytes = bytes
+        report.work = scan.work
         return report
     }
 
-    private mutating func hit(in record: RecordView) -> DocumentHit? {
-        matcher.search(
-            record.value.bytes, key: Key(Array(record.key)), version: record.version)
+    /// What is only counted was counted while it was found.
+    private mutating func hit(_ candidate: DocumentScan.Candidate) -> DocumentHit? {
+        let record = candidate.record
+        let (key, version) = (Key(Array(record.key)), record.version)
+        guard task.query.output == .lines || task.query.options.inverted else {
+            return DocumentHit(key: key, version: version, matchingLines: candidate.lines)
+        }
+        return scan.matcher.search(record.value.bytes, key: key, version: version)
     }
+}
 
-    /// Finds the documents of a segment that match. False when it was stopped.
-    private mutating func scan(_ segment: SegmentSnapshot, isOver: () -> Bool) -> Bool {
-        var isStopped = isOver()
-        if isStopped { return false }
-        segment.forEachRecord { record in
-            if isWanted(record) {
-                documents += 1
-                bytes += UInt64(record.value.count)
-                if matcher.hasMatch(in: record.value.bytes) { candidates.append(record) }
-                if documents % 64 == 0, isOver() { isStopped = true }
+extension Search {
+    /// Asks the indexes, and decides between a scan and a walk. False when `isOver` stopped it.
+    private mutating func prepare(isOver: () -> Bool) -> Bool {
+        isPrepared = true
+        pieces = task.snapshot.map { SegmentPieces($0, scan.plan) }
+        let wanted = pieces.reduce(0) { $0 + $1.bytes }
+        let uncovered = pieces.reduce(0) { $0 + $1.uncovered.reduce(0) { $0 + $1.range.count } }
+        guard task.query.limit != nil || !task.query.keyPrefix.isEmpty,
+            wanted > Self.littleBytes, uncovered < wanted / 4
+        else { return true }
+        let total = task.snapshot.reduce(0) { $0 + $1.tail }
+        var walk = KeyOrderWalk(task)
+        let all = pieces.reduce(1) { $0 + $1.documents }
+        let expected = total / all * walk.documents
+        if task.query.limit == nil, expected > wanted / 2 { return true }
+        walkBytes = expected <= wanted / 2 ? .max : wanted / 8
+        for (number, segment) in task.snapshot.enumerated() {
+            guard scan.scan(pieces[number].uncovered, of: segment, isOver: isOver) else {
+                return false
             }
-            return !isStopped
         }
-        return !isStopped
+        scan.sort()
+        walk.start(with: scan.found)
+        self.walk = walk
+        return true
     }
 
-    private func isWanted(_ record: RecordView) -> Bool {
-        guard record.kind == .value, task.partitions.contains(record.partition) else {
-            return false
+    /// The next batch of a walk. Nil when it was given up: the scan goes on behind its last key.
+    private mutating func walkOn(isOver: () -> Bool, isSliceOver: () -> Bool) -> SearchReport? {
+        guard var walk else { return nil }
+        var batch = Batch()
+        var steps = 0
+        while walk.walkedBytes <= walkBytes, !batch.isFull {
+            steps += 1
+            if steps % 64 == 0 {
+                if isOver() { return last(batch.hits, cutShort: true) }
+                if isSliceOver() { break }
+            }
+            guard !limitReached, let step = walk.next() else { return last(batch.hits) }
+            guard step.matches || scan.matches(step.record) else { continue }
+            let hit = scan.matcher.search(
+                step.record.value.bytes, key: Key(Array(step.record.key)),
+                version: step.record.version)
+            if let hit { add(hit, to: &batch) }
         }
-        if let expiry = record.expiry, expiry <= task.time { return false }
-        if !task.query.keyPrefix.isEmpty, !record.key.starts(with: task.query.keyPrefix) {
-            return false
+        guard walk.walkedBytes > walkBytes else {
+            self.walk = walk
+            return SearchReport(id: task.id, hits: batch.hits, isLast: false)
         }
-        guard let after = task.after else { return true }
-        return after.bytes.withUnsafeBytes { Self.isBefore($0, record.key) }
-    }
-
-    private static func isBefore(
-        _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer
-    ) -> Bool {
-        left.lexicographicallyPrecedes(right)
+        self.walk = nil
+        scan.restart(after: walk.last)
+        return batch.hits.isEmpty
+            ? nil : SearchReport(id: task.id, hits: batch.hits, isLast: false)
     }
 }

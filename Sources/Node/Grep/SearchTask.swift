@@ -8,7 +8,7 @@ package struct SearchTask: Sendable {
     package let query: GrepQuery
     package let partitions: PartitionSet
     /// Only keys above this one: where an owner that failed had got to.
-    package let after: Key?
+    package internal(set) var after: Key?
     /// What has expired by now does not match.
     package let time: WallTime
     package let snapshot: [SegmentSnapshot]
@@ -24,8 +24,8 @@ package struct SearchReport: Sendable {
     package var isLast: Bool
     /// The budget ran out before everything was searched.
     package var isCutShort = false
-    package var documents: UInt64 = 0
-    package var bytes: UInt64 = 0
+    /// Told with the last one.
+    package var work = SearchWork()
 
     /// A search that could not even begin.
     package static func refusal(_ id: UInt64) -> SearchReport {

@@ -15,6 +15,8 @@ final class SearchThread: @unchecked Sendable {
     private struct Running {
         var search: Search
         let end: Instant
+        /// How long it has run, waiting left out.
+        var time = Duration.zero
     }
 
     private let commands: Mailbox<Command>
@@ -94,10 +96,13 @@ final class SearchThread: @unchecked Sendable {
             return
         }
         guard var state = running.removeValue(forKey: id) else { return }
-        let sliceEnd = SystemClock.instant() + Self.slice
-        let report = state.search.report(
+        let start = SystemClock.instant()
+        let sliceEnd = start + Self.slice
+        var report = state.search.report(
             isOver: { SystemClock.instant() >= state.end || isCancelled(id) },
             isSliceOver: { SystemClock.instant() >= sliceEnd })
+        state.time += SystemClock.instant() - start
+        report.work.nanoseconds = report.isLast ? UInt64(state.time / .nanoseconds(1)) : 0
         if !report.isLast { running[id] = state }
         _ = reports.post(report)
     }

@@ -46,6 +46,8 @@ extension Server {
             if !search.open(task) { node.handle(.searched(.refusal(task.id)), at: now) }
         case .searchNext(let id): _ = search.next(id)
         case .searchCancel(let id): search.cancel(id)
+        case .index(let task):
+            if !indexThread.index(task) { node.handle(.indexed(task.refusal), at: now) }
         case .persist(let remembered): persist(remembered)
         case .log(let event): note(event)
         case .resolve(let name): resolveSeed(name)

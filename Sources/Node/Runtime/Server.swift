@@ -73,6 +73,8 @@ public final class Server: @unchecked Sendable {
     let commands: Mailbox<Command>
     let reports: Mailbox<SearchReport>
     let search: SearchThread
+    let indexes: Mailbox<IndexReport>
+    let indexThread: IndexThread
     let state: StateFile?
     /// The gossip keys; nil without encryption.
     let vault: KeyVault?
@@ -120,6 +122,8 @@ public final class Server: @unchecked Sendable {
             capacity: configuration.node.limits.searches * 4, wakeup: wakeup)
         search = try SearchThread(
             reports: reports, capacity: configuration.node.limits.searches)
+        indexes = Mailbox(capacity: IndexThread.capacity, wakeup: wakeup)
+        indexThread = try IndexThread(reports: indexes)
         state = try configuration.dataDirectory.map {
             try StateFile(directory: $0, fsync: configuration.fsync)
         }
@@ -195,6 +199,7 @@ public final class Server: @unchecked Sendable {
     /// The loop. Returns after `stop`.
     public func run() {
         search.start(name: configuration.node.name)
+        indexThread.start(name: configuration.node.name)
         note(
             LogEvent(
                 .info, "listening",
@@ -263,12 +268,16 @@ public final class Server: @unchecked Sendable {
         var found: [SearchReport] = []
         reports.drain(into: &found)
         for report in found { node.handle(.searched(report), at: now) }
+        var made: [IndexReport] = []
+        indexes.drain(into: &made)
+        for report in made { node.handle(.indexed(report), at: now) }
     }
 
     func note(_ event: LogEvent) { log.write(event, at: now.wall) }
 
     private func close() {
         search.stop()
+        indexThread.stop()
         for session in sessions.values { session.connection.close() }
         sessions = [:]
         note(LogEvent(.info, "stopped"))

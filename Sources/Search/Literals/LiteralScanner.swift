@@ -37,7 +37,8 @@ struct LiteralScanner: Sendable {
     private let literals: [Literal]
     private let probes: [Probe]
     private let shortest: Int
-    private let reach: Int
+    /// Bytes of the longest one.
+    let reach: Int
 
     /// Literals of at least one byte.
     init(_ literals: [Literal]) {

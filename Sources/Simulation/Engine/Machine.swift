@@ -105,6 +105,7 @@ enum Occurrence {
     case broken(SimulatedConnection)
     case hungUp(SimulatedConnection)
     case search(machine: Int, life: Int, id: UInt64)
+    case index(machine: Int, life: Int, IndexTask)
     /// A client's request, or its going away, reaches the node.
     case request(machine: Int, operation: Int)
     case departure(machine: Int, life: Int, session: UInt64)
@@ -118,7 +119,7 @@ enum Occurrence {
     var machine: Int? {
         switch self {
         case .request(let machine, _), .wake(let machine, _), .connect(let machine, _, _),
-            .search(let machine, _, _),
+            .search(let machine, _, _), .index(let machine, _, _),
             .departure(let machine, _, _):
             machine
         case .datagram(_, _, let target): target

@@ -36,6 +36,10 @@ extension Simulator {
             scheduleSearch(task.id, machine)
         case .searchNext(let id): scheduleSearch(id, machine)
         case .searchCancel(let id): process.searches[id] = nil
+        case .index(let task):
+            // A fifth of a second for a full segment; nothing rolls dice for it.
+            queue.add(
+                .index(machine: machine.index, life: machine.life, task), at: now + 200_000_000)
         case .persist(let state): if machine.hasDisk { machine.disk = state }
         case .resolve: break
         case .halt(let reason): complaints.append("\(machine.name) halted: \(reason)")
@@ -57,6 +61,12 @@ extension Simulator {
     private func scheduleSearch(_ id: UInt64, _ machine: Machine) {
         let delay = Int64.random(in: 50_000...5_000_000, using: &dice)
         queue.add(.search(machine: machine.index, life: machine.life, id: id), at: now + delay)
+    }
+
+    /// The index thread of a machine is done.
+    func index(_ index: Int, life: Int, _ task: IndexTask) {
+        guard life == machines[index].life, machines[index].process != nil else { return }
+        drive(index) { $0.handle(.indexed(task.run()), at: $1) }
     }
 
     func search(_ index: Int, life: Int, _ id: UInt64) {

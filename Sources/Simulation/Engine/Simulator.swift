@@ -97,6 +97,7 @@ final class Simulator {
         case .broken(let connection): broken(connection)
         case .hungUp(let connection): hungUp(connection)
         case .search(let machine, let life, let id): search(machine, life: life, id)
+        case .index(let machine, let life, let task): index(machine, life: life, task)
         case .request(let machine, let operation): receive(request: operation, at: machine)
         case .departure(let machine, let life, let session):
             drive(machine, life: life) { $0.handle(.sessionClosed(session), at: $1) }

@@ -37,6 +37,13 @@ package final class Mailbox<Message: Sendable>: @unchecked Sendable {
         lock.unlock()
     }
 
+    /// It was closed.
+    package var isOver: Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        return isClosed
+    }
+
     /// From now on nothing can be posted; what was posted can still be drained.
     @inlinable
     package func close() {

@@ -13,6 +13,7 @@ extension Command {
             "Exit code 1 means that some reply was an error, a miss or another key's value.",
         ]
     ) { invocation in
+        if !invocation.values.texts("grep").isEmpty { return try await GrepBench(invocation).run() }
         guard let address = invocation.values.address("resp") else {
             return try await ClusterBench(invocation).run()
         }

@@ -14,6 +14,11 @@ extension Command {
     ) { invocation in
         let request = try GrepRequest(
             invocation.values, arguments: invocation.arguments, console: invocation.console)
+        if invocation.values.toggle("explain") {
+            return try await invocation.cluster.use { client in
+                try await GrepExplanation(request, invocation.console).run(client)
+            }
+        }
         return try await invocation.cluster.use { client in
             try await GrepRun(request, invocation.console).run(client)
         }

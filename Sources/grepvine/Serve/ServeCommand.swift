@@ -54,6 +54,7 @@ extension ServerConfiguration {
         node.respMode = NodeConfiguration.RESPMode(rawValue: values.text("resp-mode")) ?? .proxy
         node.compression =
             NodeConfiguration.Compression(rawValue: values.text("compression")) ?? .zones
+        node.indexesForGrep = values.text("grep-index") == "on"
         node.limits.memory = values.byteCount("max-memory")
         node.limits.value = values.byteCount("max-value-size")
         node.settings = values.listed

@@ -32,6 +32,9 @@ extension Setting {
             "max-columns", short: "M", .integer(0...Int.max),
             "Leave out lines that are longer than this many bytes."),
         output("json", .toggle, "JSON Lines in ripgrep's schema."),
+        output(
+            "explain", .toggle,
+            "Show no hits but how the search is planned, and what each node read for it."),
     ]
 
     private static func matching(

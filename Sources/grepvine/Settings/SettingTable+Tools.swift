@@ -43,6 +43,10 @@ extension Setting {
             "server-pid", .integer(1...Int.max),
             "With --resp: also report the processor time that this process spends on an "
                 + "operation."),
+        measured(
+            "grep", .repeated(.text("PATTERN")),
+            "Measure greps of what the cluster holds instead, one after the other; several "
+                + "patterns are measured in turn."),
         measured("seed", .integer(0...Int.max), default: "1", "Of the random keys."),
         measured("skip-load", .toggle, "The keys are there already."),
     ]

@@ -122,6 +122,12 @@ enum MessageCorpus {
         summary.limitReached = true
         summary.documentsSearched = 12
         summary.bytesSearched = .max
+        var work = SearchWork()
+        (work.units, work.candidates, work.skippedBytes) = (.max, 0, 1 << 40)
+        summary.searches = [
+            NodeSearch(node: NodeID(high: 1, low: .max), name: "n1", work: work),
+            NodeSearch(node: NodeID(high: 2, low: 0), name: "", work: SearchWork()),
+        ]
         return summary
     }()
 

@@ -45,12 +45,19 @@ extension MsgpackWriter {
     }
 
     package mutating func write(_ summary: GrepSummary) {
-        writeArray(count: 5)
+        writeArray(count: 6)
         write(binary: Packed.bytes(summary.missing.map(\.number)))
         write(summary.deadlinePassed)
         write(summary.limitReached)
         write(summary.documentsSearched)
         write(summary.bytesSearched)
+        writeArray(count: summary.searches.count)
+        for search in summary.searches {
+            writeArray(count: 2 + SearchWork.count)
+            write(search.node)
+            write(search.name)
+            for number in search.work.numbers { write(number) }
+        }
     }
 }
 
@@ -101,14 +108,25 @@ extension MsgpackReader {
     }
 
     package mutating func readGrepSummary() throws(MsgpackError) -> GrepSummary {
-        try enterArray(5)
+        try enterArray(6)
         var summary = GrepSummary()
         summary.missing = try readPartitions()
         summary.deadlinePassed = try readBool()
         summary.limitReached = try readBool()
         summary.documentsSearched = try readUInt()
         summary.bytesSearched = try readUInt()
+        summary.searches = try readList { (reader) throws(MsgpackError) in
+            try reader.readNodeSearch()
+        }
         return summary
+    }
+
+    private mutating func readNodeSearch() throws(MsgpackError) -> NodeSearch {
+        try enterArray(2 + SearchWork.count)
+        let (node, name) = (try readNodeID(), try readString())
+        var numbers: [UInt64] = []
+        for _ in 0..<SearchWork.count { numbers.append(try readUInt()) }
+        return NodeSearch(node: node, name: name, work: SearchWork(numbers: numbers))
     }
 
     /// Ascending, each at most once.

@@ -1,0 +1,45 @@
+import CLinux
+import GrepvineTransport
+
+/// Makes the indexes of segments, one at a time, with what the other threads leave of the
+/// processor. Exchanges values with the node's thread through two bounded queues.
+final class IndexThread: @unchecked Sendable {
+    // Sendable: what it holds never changes but for `worker`, which only the node's thread uses.
+    private let tasks: Mailbox<IndexTask>
+    private let reports: Mailbox<IndexReport>
+    private var worker: WorkerThread?
+
+    /// The node wants one index at a time.
+    static let capacity = 2
+
+    init(reports: Mailbox<IndexReport>) throws(SocketError) {
+        self.reports = reports
+        tasks = Mailbox(capacity: Self.capacity, wakeup: try Wakeup())
+    }
+
+    func start(name: String) { worker = WorkerThread("\(name)-index") { self.run() } }
+
+    /// False when the queue is full.
+    func index(_ task: IndexTask) -> Bool { tasks.post(task) }
+
+    /// Waits for the index that is being made, which takes a fraction of a second.
+    func stop() {
+        tasks.close()
+        worker?.join()
+    }
+
+    private func run() {
+        grepvine_lower_thread_priority()
+        guard let poller = try? Poller(capacity: 1),
+            (try? poller.add(tasks.wakeup.descriptor, token: 0, interest: .read)) != nil
+        else { return }
+        var batch: [IndexTask] = []
+        while !tasks.isOver {
+            _ = try? poller.wait(timeout: .seconds(1))
+            tasks.wakeup.clear()
+            tasks.drain(into: &batch)
+            for task in batch where !tasks.isOver { _ = reports.post(task.run()) }
+            batch.removeAll(keepingCapacity: true)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import GrepvineDistCore
+
+/// Looking at many documents at once. Where every match contains a literal, one scan for it runs
+/// over everything that lies between and around documents, too; what it finds there is nothing.
+extension LineMatcher {
+    /// Nil when no literal is in every match, so that documents must be looked at one by one.
+    package var regionScanner: RegionScanner? {
+        switch finder.plan {
+        case .literal(_, let scanner), .filtered(let scanner): RegionScanner(scanner: scanner)
+        case .everyLine, .automaton: nil
+        }
+    }
+
+    /// Whether the line around such a place is a match, and where it ends. `lines` are whole lines
+    /// of one document.
+    package mutating func line(
+        around place: Int, in lines: UnsafeRawBufferPointer
+    ) -> (isMatch: Bool, end: Int) {
+        let end = unsafe lines.lineFeed(from: place, to: lines.count)
+        return (unsafe finder.isMatch(lineAround: place, to: end, in: lines), end)
+    }
+
+    /// Lines that match in whole lines of a document, counted up to `limit`.
+    package mutating func count(in lines: UnsafeRawBufferPointer, upTo limit: Int) -> Int {
+        var hits = HitLines(isInverted: false)
+        var count = 0
+        while count < limit, unsafe hits.next(in: lines, &finder) != nil { count += 1 }
+        return count
+    }
+}
+
+extension LineFinder {
+    fileprivate mutating func isMatch(
+        lineAround place: Int, to end: Int, in lines: UnsafeRawBufferPointer
+    ) -> Bool {
+        if case .literal = plan { return true }
+        let start = unsafe lines.lineStart(of: place, from: 0)
+        return unsafe firstByAutomaton(in: lines, from: start, to: end) != nil
+    }
+}
+
+/// Looks for literals of which every match contains one on its line.
+package struct RegionScanner: Sendable {
+    fileprivate let scanner: LiteralScanner
+
+    /// Bytes of the longest literal.
+    package var reach: Int { scanner.reach }
+
+    /// The leftmost place in `start..<end` where a literal lies whole.
+    package func next(in region: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int? {
+        unsafe scanner.first(in: region, from: start, to: end)
+    }
+}
