@@ -8,6 +8,7 @@ import GrepvineStorage
 package struct Search {
     private let task: SearchTask
     private var matcher: LineMatcher
+    private let selector: DocumentSelector
     private var nextSegment = 0
     /// They point into segments of the snapshot, which live as long as the task.
     private var candidates: [RecordView] = []
@@ -23,6 +24,7 @@ package struct Search {
     package init(_ task: SearchTask) throws(PatternError) {
         self.task = task
         matcher = try LineMatcher(task.query)
+        selector = try DocumentSelector(task.query)
     }
 
     /// The next batch, which may be empty. `isOver` ends the search early; `isSliceOver` ends this
@@ -93,9 +95,10 @@ package struct Search {
             return false
         }
         if let expiry = record.expiry, expiry <= task.time { return false }
-        if !task.query.keyPrefix.isEmpty, !record.key.starts(with: task.query.keyPrefix) {
-            return false
-        }
+        guard
+            selector.admits(
+                key: record.key, contentType: record.contentType, written: record.clock.wall)
+        else { return false }
         guard let after = task.after else { return true }
         return after.bytes.withUnsafeBytes { Self.isBefore($0, record.key) }
     }
