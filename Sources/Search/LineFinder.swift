@@ -26,6 +26,7 @@ struct LineFinder: Sendable {
 
     private let plan: Plan
     private let endsLinesWithCRLF: Bool
+    private let longestMatch: Int?
     private let automaton: Automaton
     /// Nil when the plan never needs it.
     private var states: LazyDFA?
@@ -52,6 +53,7 @@ struct LineFinder: Sendable {
     init(_ query: GrepQuery) throws(PatternError) {
         let syntax = try PatternParser.syntax(of: query)
         endsLinesWithCRLF = query.options.endsLinesWithCRLF
+        longestMatch = syntax.longestMatch
         automaton = try Automaton(syntax)
         if automaton.matchesEveryLine {
             plan = .everyLine
@@ -214,6 +216,30 @@ struct LineFinder: Sendable {
         var finder = spanFinder ?? SpanFinder(automaton)
         spanFinder = nil
         defer { spanFinder = finder }
-        return unsafe finder.spans(in: bytes, from: start, to: end)
+        return unsafe finder.spans(in: bytes, from: start, to: end) { index in
+            unsafe earliestStart(in: bytes, from: index, line: start..<end)
+        }
+    }
+
+    /// Where the first match at or behind `index` begins at the earliest, nil when there is none:
+    /// the automaton tells fast where a match is complete, and no match is longer than the longest.
+    private mutating func earliestStart(
+        in bytes: UnsafeRawBufferPointer, from index: Int, line: Range<Int>
+    ) -> Int? {
+        // About words the automaton would have to know what is before `index`; and at the end of
+        // the line an empty match has no byte that it could be told by.
+        guard !automaton.looksAtWords, index < line.upperBound, states?.hasGivenUp == false,
+            let state = index == line.lowerBound ? states?.lineStart : states?.idle
+        else { return index }
+        switch unsafe states?.firstMatch(in: bytes, from: index, state: state, to: line.upperBound)
+        {
+        case .some(.none): return nil
+        case .match(let place):
+            guard let longestMatch else { return index }
+            var start = max(index, place - longestMatch)
+            while start > index, unsafe bytes[start] & 0xc0 == 0x80 { start -= 1 }
+            return start
+        default: return index
+        }
     }
 }
