@@ -5,6 +5,8 @@ SWIFT ?= swift
 SEEDS ?= 1..200
 SIM_FLAGS ?=
 BENCH_FLAGS ?=
+# Where the large tree for grep is, or will be.
+CORPUS ?= corpus
 TEST_FLAGS ?=
 
 # One set of flags for every build, so that no target rebuilds what another has built.
@@ -12,7 +14,8 @@ BUILD_FLAGS = --explicit-target-dependency-import-check error
 FORMATTED = Package.swift $(wildcard Sources Tests Snippets bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help deps bench-deps build release quick test lint format sim check demo bench clean
+.PHONY: help deps bench-deps build release quick test lint format sim check demo bench corpus \
+	bench-grep grep-parity clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -56,6 +59,18 @@ demo: release ## three nodes, real documents, one node killed
 bench: bench-deps release ## one node beside redis-server, then three nodes
 	GREPVINE_BINARY="$$($(SWIFT) build $(BUILD_FLAGS) -c release --show-bin-path)/grepvine" \
 		Scripts/bench.sh $(BENCH_FLAGS)
+
+corpus: ## a real tree of 450 MB for grep, in CORPUS
+	bench/corpus.sh "$(CORPUS)"
+
+bench-grep: deps corpus release ## grep --files beside ripgrep, and codesearch if it is installed
+	GREPVINE_BINARY="$$($(SWIFT) build $(BUILD_FLAGS) -c release --show-bin-path)/grepvine" \
+		bench/grep.sh "$(CORPUS)" $(BENCH_FLAGS)
+
+grep-parity: build corpus release ## 200 patterns and 60 flags beside ripgrep, on the large tree
+	GREPVINE_BINARY="$$($(SWIFT) build $(BUILD_FLAGS) -c release --show-bin-path)/grepvine" \
+	GREPVINE_GREP_TREE="$(abspath $(CORPUS))/tree" \
+		$(SWIFT) test $(BUILD_FLAGS) --skip-build --filter RipgrepParityTests
 
 clean: ## forget what was built
 	$(SWIFT) package clean

@@ -4,12 +4,14 @@ import GrepvineDistCore
 struct LineCollector {
     private(set) var lines: [DocumentHit.Line] = []
     private(set) var hits = 0
+    /// Matches in the hits.
+    private(set) var matches = 0
+    /// Lines of context still owed to the last hit.
+    private(set) var owed = 0
     private let query: GrepQuery
     /// Everything before this was returned or passed over, and so many lines it was.
     private var index = 0
     private var number = 1
-    /// Lines of context still owed to the last hit.
-    private var owed = 0
 
     init(_ query: GrepQuery) { self.query = query }
 
@@ -18,40 +20,55 @@ struct LineCollector {
     ) {
         var hitLines = HitLines(isInverted: query.options.inverted)
         while hits < limit, let line = unsafe hitLines.next(in: bytes, &finder) {
-            unsafe addOwedLines(of: bytes, before: line.lowerBound)
+            while owed > 0, index < line.lowerBound {
+                unsafe addContext(of: bytes, &finder)
+                owed -= 1
+            }
             unsafe skip(to: contextStart(of: line.lowerBound, in: bytes), in: bytes)
-            while index < line.lowerBound { unsafe addContext(of: bytes) }
-            let matches =
-                unsafe query.options.inverted
-                ? [] : finder.spans(in: bytes, from: line.lowerBound, to: line.upperBound)
-            unsafe add(line, of: bytes, isMatch: true, matches)
+            while index < line.lowerBound { unsafe addContext(of: bytes, &finder) }
+            unsafe add(line, of: bytes, isMatch: true, &finder)
             hits += 1
+            matches += lines[lines.count - 1].matches.count
             owed = query.after
         }
-        unsafe addOwedLines(of: bytes, before: bytes.count)
-    }
-
-    private mutating func addOwedLines(of bytes: UnsafeRawBufferPointer, before end: Int) {
-        while owed > 0, index < end {
-            unsafe addContext(of: bytes)
+        while owed > 0, index < bytes.count {
+            unsafe addTrailing(of: bytes, isPastLimit: hits == limit, &finder)
             owed -= 1
         }
     }
 
-    private mutating func addContext(of bytes: UnsafeRawBufferPointer) {
+    /// Behind the last hit that the limit allows, lines that match are shown as such and not
+    /// counted.
+    private mutating func addTrailing(
+        of bytes: UnsafeRawBufferPointer, isPastLimit: Bool, _ finder: inout LineFinder
+    ) {
+        guard isPastLimit else { return unsafe addContext(of: bytes, &finder) }
         let end = unsafe bytes.lineFeed(from: index, to: bytes.count)
-        unsafe add(index..<end, of: bytes, isMatch: false, [])
+        let isMatch = unsafe finder.matches(bytes, lineFrom: index, to: end)
+        unsafe add(
+            index..<end, of: bytes, isMatch: isMatch != query.options.inverted, &finder)
     }
 
+    private mutating func addContext(
+        of bytes: UnsafeRawBufferPointer, _ finder: inout LineFinder
+    ) {
+        let end = unsafe bytes.lineFeed(from: index, to: bytes.count)
+        unsafe add(index..<end, of: bytes, isMatch: false, &finder)
+    }
+
+    /// Matches are looked for where there are some: in hits, or in what surrounds inverted ones.
     private mutating func add(
         _ line: Range<Int>, of bytes: UnsafeRawBufferPointer, isMatch: Bool,
-        _ matches: [Range<Int>]
+        _ finder: inout LineFinder
     ) {
+        let matches =
+            unsafe isMatch == query.options.inverted
+            ? [] : finder.spans(in: bytes, from: line.lowerBound, to: line.upperBound)
         lines.append(
             DocumentHit.Line(
                 number: number, offset: line.lowerBound,
                 text: unsafe Array(UnsafeRawBufferPointer(rebasing: bytes[line])),
-                isMatch: isMatch, matches: matches))
+                isMatch: isMatch, matches: matches, hasLineFeed: line.upperBound < bytes.count))
         number += 1
         index = min(line.upperBound + 1, bytes.count)
     }

@@ -1,17 +1,32 @@
 import GrepvineDistCore
 
 /// Finds matching lines in a document, the cheapest way that its pattern allows: a scan for the
-/// literal that it is, a scan for literals that it needs and the automaton on their lines, or the
+/// literal that it is, a scan for bytes that it needs and the automaton on their lines, or the
 /// automaton on everything.
 struct LineFinder: Sendable {
     enum Plan {
         case everyLine
         case literal(Literal, LiteralScanner)
-        case filtered(LiteralScanner)
+        case filtered(Filter)
         case automaton
     }
 
+    /// What every match must contain, and how to find it.
+    enum Filter {
+        case literals(LiteralScanner)
+        case window(WindowScanner)
+
+        func first(in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int? {
+            switch self {
+            case .literals(let scanner): unsafe scanner.first(in: bytes, from: start, to: end)
+            case .window(let scanner): unsafe scanner.first(in: bytes, from: start, to: end)
+            }
+        }
+    }
+
     let plan: Plan
+    private let endsLinesWithCRLF: Bool
+    private let longestMatch: Int?
     private let automaton: Automaton
     /// Nil when the plan never needs it.
     private var states: LazyDFA?
@@ -21,10 +36,6 @@ struct LineFinder: Sendable {
     /// something in most lines only costs time.
     private var filteredLines = 0
     private var filteredBytes = 0
-
-    /// Documents that were read for whether they match at all.
-    private var documentsWithMatch = 0
-    private var documentsWithout = 0
 
     /// What the automata did so far, for tests of the bounds.
     struct Work: Hashable, Sendable {
@@ -41,19 +52,15 @@ struct LineFinder: Sendable {
 
     init(_ query: GrepQuery) throws(PatternError) {
         let syntax = try PatternParser.syntax(of: query)
+        endsLinesWithCRLF = query.options.endsLinesWithCRLF
+        longestMatch = syntax.longestMatch
         automaton = try Automaton(syntax)
         if automaton.matchesEveryLine {
             plan = .everyLine
         } else if let literal = syntax.wholeLiteral {
             plan = .literal(literal, LiteralScanner([literal]))
-        } else if let literals = RequiredLiterals(syntax).required,
-            literals.count <= LiteralScanner.mostLiterals,
-            literals.allSatisfy({ $0.rarity >= Self.leastRarity })
-        {
-            plan = .filtered(LiteralScanner(literals))
-            states = try LazyDFA(automaton)
         } else {
-            plan = .automaton
+            plan = Self.filter(for: syntax).map(Plan.filtered) ?? .automaton
             states = try LazyDFA(automaton)
         }
     }
@@ -61,53 +68,104 @@ struct LineFinder: Sendable {
     /// Below this a literal is in so many lines that looking for it first is no gain.
     private static let leastRarity = 105
 
-    /// A byte of the first matching line at or behind `start`, which begins a line; nil when no
-    /// line of the rest matches.
-    mutating func firstMatch(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        guard start < bytes.count else { return nil }
-        switch plan {
-        case .everyLine: return start
-        case .literal(_, let scanner):
-            return unsafe scanner.first(in: bytes, from: start, to: bytes.count)
-        case .filtered(let scanner):
-            return unsafe firstFiltered(scanner, in: bytes, from: start)
-        case .automaton:
-            if start == 0, unsafe isCertainlyEmpty(bytes) { return nil }
-            return unsafe firstByAutomaton(in: bytes, from: start, to: bytes.count)
+    private static func filter(for syntax: Syntax) -> Filter? {
+        if let literals = RequiredLiterals(syntax).required,
+            literals.count <= LiteralScanner.mostLiterals,
+            literals.allSatisfy({ $0.rarity >= leastRarity })
+        {
+            return .literals(LiteralScanner(literals))
         }
+        return WindowScanner(RequiredWindow(syntax).best).map(Filter.window)
     }
 
-    /// Reads a whole document in four places at once to see that it has no match, unless most
-    /// documents have one.
-    private mutating func isCertainlyEmpty(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard bytes.count >= LazyDFA.leastForLanes, documentsWithMatch <= documentsWithout + 4
-        else { return false }
-        guard let found = unsafe states?.hasMatch(in: bytes) else { return false }
-        if found { documentsWithMatch += 1 } else { documentsWithout += 1 }
-        return !found
+    /// Looks at lines from `start` on, which begins a line. Appends a byte of each line among them
+    /// that matches and returns where the first line that it did not look at begins.
+    mutating func appendMatches(
+        in bytes: UnsafeRawBufferPointer, from start: Int, to places: inout [Int]
+    ) -> Int {
+        switch plan {
+        case .everyLine: places.append(start)
+        case .literal(_, let scanner):
+            guard let place = unsafe scanner.first(in: bytes, from: start, to: bytes.count) else {
+                return bytes.count
+            }
+            places.append(place)
+        case .filtered(let filter):
+            let end = unsafe filteredMatch(filter, in: bytes, from: start, to: &places)
+            guard let end else { break }
+            return end
+        case .automaton: return unsafe appendByAutomaton(in: bytes, from: start, to: &places)
+        }
+        let place = places[places.count - 1]
+        return unsafe min(bytes.count, bytes.lineFeed(from: place, to: bytes.count) + 1)
     }
 
-    private mutating func firstFiltered(
-        _ scanner: LiteralScanner, in bytes: UnsafeRawBufferPointer, from start: Int
+    /// How many lines match, when that can be known without asking where they are.
+    func count(in bytes: UnsafeRawBufferPointer, upTo limit: Int) -> Int? {
+        guard case .literal(_, let scanner) = plan else { return nil }
+        return unsafe scanner.lines(in: bytes, from: 0, upTo: limit)
+    }
+
+    /// Nil when a match was appended.
+    private mutating func filteredMatch(
+        _ filter: Filter, in bytes: UnsafeRawBufferPointer, from start: Int, to places: inout [Int]
     ) -> Int? {
         var index = start
         while filteredLines < 64 || filteredLines * 128 < filteredBytes {
-            guard let place = unsafe scanner.first(in: bytes, from: index, to: bytes.count) else {
+            guard let place = unsafe filter.first(in: bytes, from: index, to: bytes.count) else {
                 filteredBytes += bytes.count - index
-                return nil
+                return bytes.count
             }
             let lineStart = unsafe bytes.lineStart(of: place, from: index)
             let lineEnd = unsafe bytes.lineFeed(from: place, to: bytes.count)
             filteredLines += 1
             filteredBytes += lineEnd - index
             if unsafe firstByAutomaton(in: bytes, from: lineStart, to: lineEnd) != nil {
-                return place
+                places.append(place)
+                return nil
             }
             index = lineEnd + 1
-            if index >= bytes.count { return nil }
+            if index >= bytes.count { return bytes.count }
         }
         filteredLines -= 1
-        return unsafe firstByAutomaton(in: bytes, from: index, to: bytes.count)
+        return unsafe appendByAutomaton(in: bytes, from: index, to: &places)
+    }
+
+    /// Large pieces are searched in four places at once, small ones and what is left of a pattern
+    /// with too many states line by line.
+    private mutating func appendByAutomaton(
+        in bytes: UnsafeRawBufferPointer, from start: Int, to places: inout [Int]
+    ) -> Int {
+        let rest = bytes.count - start
+        if rest >= LazyDFA.leastForLanes, states?.hasGivenUp == false {
+            let middle = start + min(rest, LazyDFA.mostForLanes)
+            let end = unsafe min(bytes.count, bytes.lineFeed(from: middle, to: bytes.count) + 1)
+            let count = places.count
+            if unsafe states?.appendMatches(in: bytes, from: start, to: end, places: &places)
+                == true
+            {
+                return end
+            }
+            places.removeSubrange(count...)
+        }
+        guard let place = unsafe firstByAutomaton(in: bytes, from: start, to: bytes.count) else {
+            return bytes.count
+        }
+        places.append(place)
+        return unsafe min(bytes.count, bytes.lineFeed(from: place, to: bytes.count) + 1)
+    }
+
+    /// Whether this line alone matches.
+    mutating func matches(
+        _ bytes: UnsafeRawBufferPointer, lineFrom start: Int, to end: Int
+    ) -> Bool {
+        var places: [Int] = []
+        guard start < end else {
+            return unsafe automaton.matchesEveryLine || simulate(bytes, from: start, to: end) != nil
+        }
+        _ = unsafe appendMatches(
+            in: UnsafeRawBufferPointer(rebasing: bytes[start..<end]), from: 0, to: &places)
+        return !places.isEmpty
     }
 
     mutating func firstByAutomaton(
@@ -141,8 +199,11 @@ struct LineFinder: Sendable {
 
     /// The matches in the line `start..<end`, relative to its start.
     mutating func spans(
-        in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
+        in bytes: UnsafeRawBufferPointer, from start: Int, to lineEnd: Int
     ) -> [Range<Int>] {
+        // What belongs to the line's end is in no match.
+        let hasReturn = unsafe endsLinesWithCRLF && lineEnd > start && bytes[lineEnd - 1] == 13
+        let end = hasReturn ? lineEnd - 1 : lineEnd
         if case .literal(let literal, let scanner) = plan {
             var spans: [Range<Int>] = []
             var index = start
@@ -155,6 +216,30 @@ struct LineFinder: Sendable {
         var finder = spanFinder ?? SpanFinder(automaton)
         spanFinder = nil
         defer { spanFinder = finder }
-        return unsafe finder.spans(in: bytes, from: start, to: end)
+        return unsafe finder.spans(in: bytes, from: start, to: end) { index in
+            unsafe earliestStart(in: bytes, from: index, line: start..<end)
+        }
+    }
+
+    /// Where the first match at or behind `index` begins at the earliest, nil when there is none:
+    /// the automaton tells fast where a match is complete, and no match is longer than the longest.
+    private mutating func earliestStart(
+        in bytes: UnsafeRawBufferPointer, from index: Int, line: Range<Int>
+    ) -> Int? {
+        // About words the automaton would have to know what is before `index`; and at the end of
+        // the line an empty match has no byte that it could be told by.
+        guard !automaton.looksAtWords, index < line.upperBound, states?.hasGivenUp == false,
+            let state = index == line.lowerBound ? states?.lineStart : states?.idle
+        else { return index }
+        switch unsafe states?.firstMatch(in: bytes, from: index, state: state, to: line.upperBound)
+        {
+        case .some(.none): return nil
+        case .match(let place):
+            guard let longestMatch else { return index }
+            var start = max(index, place - longestMatch)
+            while start > index, unsafe bytes[start] & 0xc0 == 0x80 { start -= 1 }
+            return start
+        default: return index
+        }
     }
 }

@@ -1,4 +1,4 @@
-import GrepvineDistCore
+package import GrepvineDistCore
 
 /// Looking at many documents at once. Where every match contains a literal, one scan for it runs
 /// over everything that lies between and around documents, too; what it finds there is nothing.
@@ -6,8 +6,9 @@ extension LineMatcher {
     /// Nil when no literal is in every match, so that documents must be looked at one by one.
     package var regionScanner: RegionScanner? {
         switch finder.plan {
-        case .literal(_, let scanner), .filtered(let scanner): RegionScanner(scanner: scanner)
-        case .everyLine, .automaton: nil
+        case .literal(_, let scanner), .filtered(.literals(let scanner)):
+            RegionScanner(scanner: scanner)
+        case .everyLine, .filtered(.window), .automaton: nil
         }
     }
 
@@ -23,9 +24,31 @@ extension LineMatcher {
     /// Lines that match in whole lines of a document, counted up to `limit`.
     package mutating func count(in lines: UnsafeRawBufferPointer, upTo limit: Int) -> Int {
         var hits = HitLines(isInverted: false)
-        var count = 0
-        while count < limit, unsafe hits.next(in: lines, &finder) != nil { count += 1 }
-        return count
+        return unsafe hits.count(in: lines, upTo: limit, &finder)
+    }
+
+    /// Whether some line matches in whole lines of a document: what a match in the document needs.
+    package mutating func hasMatchingLine(in lines: UnsafeRawBufferPointer) -> Bool {
+        var hits = HitLines(isInverted: false)
+        return unsafe hits.next(in: lines, &finder) != nil
+    }
+
+    /// Whether counting its matching lines is all that a hit of the document takes: it has no NUL
+    /// byte that would change what counts, and nothing else is asked of it.
+    package func isCounted(_ document: UnsafeRawBufferPointer) -> Bool {
+        guard query.output == .counts || query.output == .keys, jsonPath == nil else {
+            return false
+        }
+        return unsafe query.binary == .isText || BinaryWindow.firstNUL(in: document) == nil
+    }
+}
+
+extension GrepQuery {
+    /// A document can only be a hit if one of its lines matches by itself, so lines may be looked
+    /// at wherever they lie.
+    package var isDecidedByLines: Bool {
+        guard !options.inverted, output != .keysWithoutMatch else { return false }
+        return binary == .isText || binary == .isSkipped
     }
 }
 

@@ -96,7 +96,7 @@ struct GrepPrinterTests {
             printer.print(hit, to: &bytes)
         }
         let verdict = GrepVerdict(
-            GrepSummary(), foundSomething: printer.matchedDocuments > 0, limit: nil)
+            GrepSummary(), foundSomething: printer.statistics.documents > 0, limit: nil)
         printer.finish(GrepSummary(), elapsed: .zero, to: &bytes)
         return (verdict.code, request.isQuiet ? [] : bytes)
     }

@@ -55,7 +55,9 @@ struct LineMatcherTests {
         #expect(shape(try search("e", "v")) == ["+2@4 two", "+4@14 four", "+6@24 six"])
         let hit = try search("o", "v") { $0.after = 1 }
         #expect(hit?.lines.map(\.number) == [3, 4, 5, 6, 7])
-        #expect(hit?.lines.allSatisfy(\.matches.isEmpty) == true)
+        #expect(hit?.lines.filter(\.isMatch).allSatisfy(\.matches.isEmpty) == true)
+        // What surrounds them matches, and says where.
+        #expect(hit?.lines.first { !$0.isMatch }?.matches == [1..<2])
         #expect(try search(".", "v") == nil)
     }
 
@@ -67,6 +69,12 @@ struct LineMatcherTests {
         }
         #expect(hit?.matchingLines == 2)
         #expect(shape(hit) == ["+1@0 one", "-2@4 two", "+3@8 three", "-4@14 four"])
+        let past = try search("o") {
+            $0.limitPerDocument = 1
+            $0.after = 2
+        }
+        #expect(past?.matchingLines == 1)
+        #expect(shape(past) == ["+1@0 one", "+2@4 two", "-3@8 three"])
         #expect(try search("e") { $0.limit = 1 }?.matchingLines == 1)
         #expect(try search("e") { $0.limitPerDocument = 0 } == nil)
     }

@@ -34,6 +34,25 @@ struct RandomPatternTests {
         }
     }
 
+    @Test("looking ahead with the automaton changes no match", arguments: 0..<4)
+    func lookingAhead(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed) &* 613 &+ 5)
+        for _ in 0..<25 {
+            let pattern = RandomPattern.make(&random)
+            let query = GrepQuery(pattern)
+            var finder = try LineFinder(query)
+            var plain = SpanFinder(try Automaton(try PatternParser.syntax(of: query)))
+            let document = RandomPattern.document(&random, length: 400)
+            for line in document.split(separator: 10).map(Array.init) {
+                line.withUnsafeBytes { bytes in
+                    let expected = plain.spans(in: bytes, from: 0, to: bytes.count) { $0 }
+                    let found = finder.spans(in: bytes, from: 0, to: bytes.count)
+                    #expect(found == expected, "/\(pattern)/ on \(line)")
+                }
+            }
+        }
+    }
+
     @Test(
         "random patterns find ripgrep's lines and matches",
         .enabled(if: RipgrepOracle.isInstalled, "ripgrep is not installed"), arguments: 0..<4)

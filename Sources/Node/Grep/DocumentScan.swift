@@ -14,6 +14,7 @@ struct DocumentScan {
     }
 
     private var task: SearchTask
+    let selector: DocumentSelector
     let plan: TrigramPlan
     var matcher: LineMatcher
     /// Nil when documents must be looked at one by one.
@@ -26,9 +27,10 @@ struct DocumentScan {
 
     init(_ task: SearchTask) throws(PatternError) {
         self.task = task
+        selector = try DocumentSelector(task.query)
         matcher = try LineMatcher(task.query)
         plan = try TrigramPlan(task.query)
-        scanner = task.query.options.inverted ? nil : matcher.regionScanner
+        scanner = task.query.isDecidedByLines ? matcher.regionScanner : nil
         mostLines = task.query.output == .counts ? task.query.limitPerDocument ?? .max : 1
     }
 
@@ -89,7 +91,9 @@ struct DocumentScan {
         let start = offset + RecordLayout.header + record.keyLength
         if place < start { return start }
         let next = offset + record.size
-        guard isOpen(record), !segment.isDead(at: offset), task.wants(record) else { return next }
+        guard isOpen(record), !segment.isDead(at: offset), task.wants(record, selector) else {
+            return next
+        }
         let lines = UnsafeRawBufferPointer(
             rebasing: segment.bytes[start..<min(start + record.valueLength, end)])
         let line = matcher.line(around: place - start, in: lines)
@@ -105,7 +109,7 @@ struct DocumentScan {
         var stop = piece.range.lowerBound + Self.stride
         while offset < piece.range.upperBound {
             let record = segment.record(at: offset)
-            if isOpen(record), !segment.isDead(at: offset), task.wants(record) {
+            if isOpen(record), !segment.isDead(at: offset), task.wants(record, selector) {
                 let start = offset + RecordLayout.header + record.keyLength
                 let lines = (start..<start + record.valueLength).clamped(to: piece.range)
                 look(into: record, UnsafeRawBufferPointer(rebasing: segment.bytes[lines]))
@@ -122,8 +126,10 @@ struct DocumentScan {
     /// Looks into whole lines of a document, all or some of it.
     private mutating func look(into record: RecordView, _ lines: UnsafeRawBufferPointer) {
         work.documents += 1
-        if mostLines == 1 || task.query.options.inverted {
-            if matcher.hasMatch(in: lines.bytes) { add(record, 1) }
+        if !task.query.isDecidedByLines {
+            if matcher.hasMatch(in: record.value.bytes) { add(record, 1) }
+        } else if mostLines == 1 {
+            if matcher.hasMatchingLine(in: lines) { add(record, 1) }
         } else {
             add(record, matcher.count(in: lines, upTo: mostLines))
         }

@@ -15,6 +15,7 @@ struct KeyOrderWalk {
     }
 
     private let task: SearchTask
+    private let selector: DocumentSelector
     private var sources: [Source] = []
     /// What was found in the bytes that no index covers, in order of keys.
     private var others: ArraySlice<DocumentScan.Candidate> = []
@@ -30,8 +31,9 @@ struct KeyOrderWalk {
         let matches: Bool
     }
 
-    init(_ task: SearchTask) {
+    init(_ task: SearchTask, _ selector: DocumentSelector) {
         self.task = task
+        self.selector = selector
         let prefix = task.query.keyPrefix
         let after = task.after?.bytes ?? []
         let first = prefix.lexicographicallyPrecedes(after) ? after : prefix
@@ -87,7 +89,7 @@ struct KeyOrderWalk {
             sources[number].next += 1
             guard let offset, !segment.isDead(at: offset) else { continue }
             let record = segment.record(at: offset)
-            if task.wants(record) {
+            if task.wants(record, selector) {
                 sources[number].head = record
                 return
             }
@@ -122,10 +124,13 @@ struct KeyOrderWalk {
 
 extension SearchTask {
     /// The search is for this document's content.
-    func wants(_ record: RecordView) -> Bool {
+    func wants(_ record: RecordView, _ selector: DocumentSelector) -> Bool {
         guard record.kind == .value, partitions.contains(record.partition) else { return false }
         if let expiry = record.expiry, expiry <= time { return false }
-        if !query.keyPrefix.isEmpty, !record.key.starts(with: query.keyPrefix) { return false }
+        guard
+            selector.admits(
+                key: record.key, contentType: record.contentType, written: record.clock.wall)
+        else { return false }
         guard let after else { return true }
         return after.bytes.withUnsafeBytes { $0.lexicographicallyPrecedes(record.key) }
     }

@@ -98,7 +98,7 @@ package struct Search {
     private mutating func hit(_ candidate: DocumentScan.Candidate) -> DocumentHit? {
         let record = candidate.record
         let (key, version) = (Key(Array(record.key)), record.version)
-        guard task.query.output == .lines || task.query.options.inverted else {
+        if task.query.isDecidedByLines, scan.matcher.isCounted(record.value) {
             return DocumentHit(key: key, version: version, matchingLines: candidate.lines)
         }
         return scan.matcher.search(record.value.bytes, key: key, version: version)
@@ -116,7 +116,7 @@ extension Search {
             wanted > Self.littleBytes, uncovered < wanted / 4
         else { return true }
         let total = task.snapshot.reduce(0) { $0 + $1.tail }
-        var walk = KeyOrderWalk(task)
+        var walk = KeyOrderWalk(task, scan.selector)
         let all = pieces.reduce(1) { $0 + $1.documents }
         let expected = total / all * walk.documents
         if task.query.limit == nil, expected > wanted / 2 { return true }

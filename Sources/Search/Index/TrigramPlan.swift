@@ -20,7 +20,7 @@ package struct TrigramPlan: Sendable {
     private static let worthwhileShare = 0.6
 
     package init(_ query: GrepQuery) throws(PatternError) {
-        guard !query.options.inverted else {
+        guard query.isDecidedByLines else {
             clauses = []
             return
         }

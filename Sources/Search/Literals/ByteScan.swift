@@ -17,6 +17,22 @@ extension UnsafeRawBufferPointer {
         return index
     }
 
+    /// The first `byte` in `start..<end`, or `end`, for long ways.
+    func first(of byte: UInt8, from start: Int, to end: Int) -> Int {
+        var index = start
+        let wanted = SIMD16<UInt8>(repeating: byte)
+        while index + 64 <= end {
+            let one = unsafe block(at: index) .== wanted
+            let two = unsafe block(at: index + 16) .== wanted
+            let three = unsafe block(at: index + 32) .== wanted
+            let four = unsafe block(at: index + 48) .== wanted
+            if !((one .| two) .| (three .| four)).isEmpty { break }
+            index += 64
+        }
+        while index < end, unsafe self[index] != byte { index += 1 }
+        return index
+    }
+
     /// Where the line of `index` begins, looking back no further than `start`.
     func lineStart(of index: Int, from start: Int) -> Int {
         var at = index

@@ -11,6 +11,12 @@ struct LiteralScanner: Sendable {
         var secondByte: UInt8
         var firstMask: UInt8
         var secondMask: UInt8
+        /// The first sixteen bytes with their masks, and which of them there are: most literals
+        /// are compared whole with one instruction.
+        var head: SIMD16<UInt8> = .zero
+        var headMasks: SIMD16<UInt8> = .zero
+        var headLanes: SIMD16<UInt8> = .zero
+        var count: Int
 
         init(_ literal: Literal) {
             let ranked = literal.bytes.indices.sorted {
@@ -23,6 +29,20 @@ struct LiteralScanner: Sendable {
             secondByte = literal.bytes[second]
             firstMask = literal.masks[first]
             secondMask = literal.masks[second]
+            count = literal.bytes.count
+            for index in 0..<min(16, count) {
+                head[index] = literal.bytes[index]
+                headMasks[index] = literal.masks[index]
+                headLanes[index] = 0xff
+            }
+        }
+
+        /// Whether the first sixteen bytes are at `index`, with sixteen bytes to read there.
+        @inline(__always)
+        func hasHead(_ bytes: UnsafeRawBufferPointer, at index: Int) -> Bool {
+            let difference = unsafe ((bytes.block(at: index) | headMasks) ^ head) & headLanes
+            let words = unsafe unsafeBitCast(difference, to: SIMD2<UInt64>.self)
+            return words.x | words.y == 0
         }
 
         @inline(__always)
@@ -56,6 +76,21 @@ struct LiteralScanner: Sendable {
             : unsafe firstOfMany(in: bytes, from: start, to: end)
     }
 
+    /// How many lines of `start...` hold the literal, up to a limit. For one literal.
+    func lines(in bytes: UnsafeRawBufferPointer, from start: Int, upTo limit: Int) -> Int {
+        let probe = probes[0]
+        var index = start
+        var count = 0
+        while count < limit,
+            let place = unsafe first(probe, in: bytes, from: index, to: bytes.count)
+        {
+            count += 1
+            index = unsafe bytes.lineFeed(from: place, to: bytes.count) + 1
+        }
+        return count
+    }
+
+    @inline(__always)
     private func first(
         _ probe: Probe, in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
     ) -> Int? {
@@ -66,26 +101,37 @@ struct LiteralScanner: Sendable {
             let three = unsafe probe.candidates(bytes, at: index + 32)
             let four = unsafe probe.candidates(bytes, at: index + 48)
             if !((one .| two) .| (three .| four)).isEmpty {
-                if let found = unsafe verified(0, bytes, one, index) { return found }
-                if let found = unsafe verified(0, bytes, two, index + 16) { return found }
-                if let found = unsafe verified(0, bytes, three, index + 32) { return found }
-                if let found = unsafe verified(0, bytes, four, index + 48) { return found }
+                if let found = unsafe verified(0, probe, bytes, one, index) { return found }
+                if let found = unsafe verified(0, probe, bytes, two, index + 16) { return found }
+                if let found = unsafe verified(0, probe, bytes, three, index + 32) { return found }
+                if let found = unsafe verified(0, probe, bytes, four, index + 48) { return found }
             }
             index += 64
         }
         while index + 15 + reach <= end {
             let one = unsafe probe.candidates(bytes, at: index)
-            if let found = unsafe verified(0, bytes, one, index) { return found }
+            if let found = unsafe verified(0, probe, bytes, one, index) { return found }
             index += 16
         }
         while index + reach <= end {
-            if unsafe matches(0, bytes, at: index) { return index }
+            if unsafe matchesSlowly(0, bytes, at: index) { return index }
             index += 1
         }
         return nil
     }
 
+    @inline(__always)
     private func matches(
+        _ literal: Int, _ probe: Probe, _ bytes: UnsafeRawBufferPointer, at index: Int
+    ) -> Bool {
+        if index + 16 <= bytes.count {
+            guard unsafe probe.hasHead(bytes, at: index) else { return false }
+            if probe.count <= 16 { return true }
+        }
+        return unsafe matchesSlowly(literal, bytes, at: index)
+    }
+
+    private func matchesSlowly(
         _ literal: Int, _ bytes: UnsafeRawBufferPointer, at index: Int
     ) -> Bool {
         for offset in literals[literal].bytes.indices {
@@ -95,15 +141,17 @@ struct LiteralScanner: Sendable {
         return true
     }
 
+    @inline(__always)
     private func verified(
-        _ literal: Int, _ bytes: UnsafeRawBufferPointer, _ candidates: SIMDMask<SIMD16<Int8>>,
+        _ literal: Int, _ probe: Probe, _ bytes: UnsafeRawBufferPointer,
+        _ candidates: SIMDMask<SIMD16<Int8>>,
         _ index: Int
     ) -> Int? {
         var lanes = unsafe unsafeBitCast(candidates, to: SIMD2<UInt64>.self)
         for half in 0..<2 {
             while lanes[half] != 0 {
                 let lane = lanes[half].littleEndian.trailingZeroBitCount / 8
-                if unsafe matches(literal, bytes, at: index + 8 * half + lane) {
+                if unsafe matches(literal, probe, bytes, at: index + 8 * half + lane) {
                     return index + 8 * half + lane
                 }
                 lanes[half] &= ~(UInt64(0xff) << UInt64(8 * lane)).littleEndian
@@ -119,8 +167,9 @@ struct LiteralScanner: Sendable {
         while let block = unsafe nextBlock(in: bytes, from: index, to: end) {
             var found: Int?
             for literal in literals.indices {
-                let candidates = unsafe probes[literal].candidates(bytes, at: block)
-                if let place = unsafe verified(literal, bytes, candidates, block) {
+                let probe = probes[literal]
+                let candidates = unsafe probe.candidates(bytes, at: block)
+                if let place = unsafe verified(literal, probe, bytes, candidates, block) {
                     found = min(found ?? place, place)
                 }
             }
@@ -130,7 +179,7 @@ struct LiteralScanner: Sendable {
         index = max(index, end - 15 - reach)
         while index + shortest <= end {
             for literal in literals.indices where index + literals[literal].bytes.count <= end {
-                if unsafe matches(literal, bytes, at: index) { return index }
+                if unsafe matchesSlowly(literal, bytes, at: index) { return index }
             }
             index += 1
         }

@@ -1,75 +1,94 @@
-/// Four parts of a document at a time: one look-up waits for the one before it, and four that do
-/// not wait for one another take about as long as one.
+/// Four parts of a text at a time: one look-up waits for the one before it, and four that do not
+/// wait for one another take about as long as one.
 extension LazyDFA {
-    /// Below this a document is not worth dividing.
+    /// Below this a text is not worth dividing.
     static let leastForLanes = 1024
+    /// So much of a text is divided at a time: what is found comes out in order, and nobody who
+    /// wants a few lines waits for all.
+    static let mostForLanes = 128 << 10
 
-    /// Whether some line of the text matches; nil when the states are too many.
-    mutating func hasMatch(in bytes: UnsafeRawBufferPointer) -> Bool? {
-        guard bytes.count >= Self.leastForLanes, leaving == nil, !hasGivenUp else {
-            return unsafe isMatch(firstMatch(in: bytes, from: 0, to: bytes.count))
-        }
-        var lanes = unsafe Lanes(bytes, start: lineStart)
+    /// Appends a byte of each line in `start..<end` that matches, in order; `start` begins a line
+    /// and `end` ends one or the text. False when the states are too many: then what was appended
+    /// is not all.
+    mutating func appendMatches(
+        in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int, places: inout [Int]
+    ) -> Bool {
+        var lanes = unsafe Lanes(bytes, from: start, to: end, state: lineStart)
+        var found = [[Int]](repeating: [], count: 4)
         let epoch = work.flushes
         while unsafe runTogether(bytes, &lanes) {
             for lane in 0..<4 {
-                guard let found = unsafe step(&lanes, lane, bytes) else { return nil }
-                if found { return true }
+                guard unsafe step(&lanes, lane, bytes, &found) else { return false }
                 // Other lanes hold states that a flush made meaningless.
-                guard work.flushes == epoch else {
-                    return unsafe isMatch(firstMatch(in: bytes, from: 0, to: bytes.count))
-                }
+                if work.flushes != epoch { break }
             }
+            if work.flushes != epoch { break }
         }
-        return unsafe finish(lanes, bytes, epoch)
-    }
-
-    private func isMatch(_ outcome: Outcome) -> Bool? {
-        switch outcome {
-        case .none: false
-        case .match: true
-        case .gaveUp: nil
-        }
-    }
-
-    /// One after the other to the end of each lane, in its own state unless the cache was flushed.
-    private mutating func finish(
-        _ lanes: Lanes, _ bytes: UnsafeRawBufferPointer, _ epoch: Int
-    ) -> Bool? {
         for lane in 0..<4 {
-            var start = lanes.index[lane]
+            places += found[lane]
             var state = UInt32(lanes.state[lane])
             if work.flushes != epoch {
-                start = unsafe bytes.lineStart(of: start, from: 0)
+                lanes.index[lane] = unsafe bytes.lineStart(of: lanes.index[lane], from: start)
                 state = lineStart
             }
-            let outcome = unsafe firstMatch(
-                in: bytes, from: start, state: state, to: lanes.end[lane])
-            if outcome != .none { return isMatch(outcome) }
+            guard
+                unsafe finish(
+                    bytes, from: lanes.index[lane], state, to: lanes.end[lane], &places)
+            else { return false }
         }
-        return false
+        return true
     }
 
-    /// Up to four bytes of one lane, making states where they are missing. True for a match, nil
-    /// when there are too many states.
+    /// The rest of one lane.
+    private mutating func finish(
+        _ bytes: UnsafeRawBufferPointer, from start: Int, _ first: UInt32, to end: Int,
+        _ places: inout [Int]
+    ) -> Bool {
+        var index = start
+        var state = first
+        while true {
+            switch unsafe firstMatch(in: bytes, from: index, state: state, to: end) {
+            case .none: return true
+            case .gaveUp: return false
+            case .match(let place):
+                places.append(place)
+                index = unsafe bytes.lineFeed(from: place, to: end) + 1
+                state = lineStart
+            }
+        }
+    }
+
+    /// Up to four bytes of one lane, making states where they are missing. False when there are
+    /// too many.
     private mutating func step(
-        _ lanes: inout Lanes, _ lane: Int, _ bytes: UnsafeRawBufferPointer
-    ) -> Bool? {
+        _ lanes: inout Lanes, _ lane: Int, _ bytes: UnsafeRawBufferPointer, _ found: inout [[Int]]
+    ) -> Bool {
+        var index = lanes.index[lane]
+        var state = lanes.state[lane]
+        defer {
+            lanes.index[lane] = index
+            lanes.state[lane] = state
+        }
         for _ in 0..<4 {
-            let state = lanes.state[lane]
-            let byte = unsafe bytes[lanes.index[lane]]
+            let byte = unsafe bytes[index]
             var next = table[state + Int(builder.graph.classes[Int(byte)])]
             if next == unknown {
                 let flushes = work.flushes
-                guard let made = target(of: UInt32(state), byte) else { return nil }
+                guard let made = target(of: UInt32(state), byte) else { return false }
                 next = made
-                if work.flushes != flushes { return false }
+                if work.flushes != flushes { return true }
             }
-            if next == matched { return true }
-            lanes.state[lane] = Int(next)
-            lanes.index[lane] += 1
+            if next == matched {
+                found[lane].append(index)
+                let end = lanes.end[lane]
+                index = unsafe min(end, bytes.lineFeed(from: index, to: end) + 1)
+                state = Int(lineStart)
+                return true
+            }
+            state = Int(next)
+            index += 1
         }
-        return false
+        return true
     }
 
     /// Moves all lanes on, four bytes at a time. True when some lane meets a special state within
@@ -78,6 +97,7 @@ extension LazyDFA {
         _ bytes: UnsafeRawBufferPointer, _ lanes: inout Lanes
     ) -> Bool {
         let rounds = lanes.rounds
+        guard rounds > 0 else { return false }
         let special = Int(matched)
         let (done, states) = unsafe table.withUnsafeBufferPointer { table in
             unsafe builder.graph.classes.withUnsafeBufferPointer { classes in
@@ -114,27 +134,27 @@ extension LazyDFA {
     }
 }
 
-/// Where the lanes of one document are.
+/// Where the lanes of one text are.
 private struct Lanes {
     var index: SIMD4<Int>
     var end: SIMD4<Int>
     var state: SIMD4<Int>
 
     /// Four parts of about the same length, each of whole lines.
-    init(_ bytes: UnsafeRawBufferPointer, start: UInt32) {
-        index = .zero
-        end = SIMD4(repeating: bytes.count)
-        state = SIMD4(repeating: Int(start))
+    init(_ bytes: UnsafeRawBufferPointer, from start: Int, to limit: Int, state first: UInt32) {
+        index = SIMD4(repeating: start)
+        end = SIMD4(repeating: limit)
+        state = SIMD4(repeating: Int(first))
         for lane in 1..<4 {
-            let middle = max(bytes.count / 4 * lane, index[lane - 1])
-            let lineEnd = unsafe bytes.lineFeed(from: middle, to: bytes.count)
-            index[lane] = min(lineEnd + 1, bytes.count)
+            let middle = max(start + (limit - start) / 4 * lane, index[lane - 1])
+            let lineEnd = unsafe bytes.lineFeed(from: middle, to: limit)
+            index[lane] = min(lineEnd + 1, limit)
             end[lane - 1] = index[lane]
         }
     }
 
     /// How often every lane can take four bytes more.
-    var rounds: Int { (end &- index).min() / 4 }
+    var rounds: Int { max(0, (end &- index).min() / 4) }
 
     func pointers(_ bytes: UnsafeRawBufferPointer) -> LanePointers {
         unsafe LanePointers(
@@ -145,7 +165,7 @@ private struct Lanes {
     }
 }
 
-/// The rest of the document from each lane's place. Valid while the document is.
+/// The rest of the text from each lane's place. Valid while the text is.
 @unsafe private struct LanePointers {
     var first: UnsafeRawBufferPointer
     var second: UnsafeRawBufferPointer

@@ -37,7 +37,7 @@ struct LazyDFA: Sendable {
     private var setBytes = 0
     private(set) var lineStart: UInt32 = 0
     /// The state with nothing under way, and the bytes that lead out of it when they are few.
-    private var idle: UInt32 = 0
+    private(set) var idle: UInt32 = 0
     let leaving: ByteSpans?
     private(set) var work = Work()
     private(set) var hasGivenUp = false

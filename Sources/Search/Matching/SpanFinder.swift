@@ -5,7 +5,9 @@
 /// line may read its rest once per match, so there is a bound on the work per line, past which the
 /// rest of that line is reported without its matches.
 struct SpanFinder: Sendable {
+    /// Beside so much for each byte of the line.
     static let workLimit = 1 << 24
+    static let workPerByte = 64
 
     private struct Thread {
         var position: Int32
@@ -16,6 +18,8 @@ struct SpanFinder: Sendable {
     private let classes: ScalarClasses
     /// Per class, whether a set holds it.
     private var isMember: [[Bool]] = []
+    /// Per class, whether a match can begin with it, when none can be empty.
+    private var begins: [Bool]?
     private var current: [Thread] = []
     private var following: [Thread] = []
     /// The step at which a position was last added.
@@ -32,17 +36,23 @@ struct SpanFinder: Sendable {
             for set in sets { row[set] = true }
             return row
         }
+        let first = automaton.entries.joined()
+        guard !first.contains(where: { $0.target == Automaton.Step.accept }) else { return }
+        begins = isMember.map { row in
+            first.contains { row[automaton.setOfPosition[Int($0.target)]] }
+        }
     }
 
-    /// The matches of the line `start..<end`, relative to its start.
+    /// The matches of the line `start..<end`, relative to its start. `ahead` says where none of
+    /// the matches from a place on begins before, or nil when there are none.
     mutating func spans(
-        in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
+        in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int, ahead: (Int) -> Int?
     ) -> [Range<Int>] {
         var spans: [Range<Int>] = []
         var index = start
-        work = 0
-        while index <= end,
-            let match = unsafe first(in: bytes, from: index, line: start..<end)
+        work = -Self.workPerByte * (end - start)
+        while index <= end, let next = ahead(index),
+            let match = unsafe first(in: bytes, from: next, line: start..<end)
         {
             index = max(match.upperBound, match.lowerBound + (match.isEmpty ? 1 : 0))
             // An empty match right behind another one is part of it.
@@ -62,6 +72,14 @@ struct SpanFinder: Sendable {
         var index = start
         var before = unsafe classes.side(in: bytes, before: start, start: line.lowerBound)
         var unit = unsafe classes.unit(in: bytes, at: start, end: line.upperBound)
+        if let begins {
+            while !begins[unit.scalarClass] {
+                guard unit.length > 0 else { return nil }
+                before = unit.side
+                index += unit.length
+                unit = unsafe classes.unit(in: bytes, at: index, end: line.upperBound)
+            }
+        }
         clock += 1
         while work < Self.workLimit {
             if found == nil, enter(at: index, before: before, unit) { found = index..<index }

@@ -5,7 +5,9 @@ extension PatternParser {
         if let set = try escapedSet() { return .scalars(try lineClass(set, since: start)) }
         switch peek {
         case "A": return look(.lineStart)
-        case "z": return look(.lineEnd)
+        case "z":
+            next += 1
+            return lineEnd
         case "b": return look(.wordBoundary)
         case "B": return look(.notWordBoundary)
         case "Q": return try quotation()

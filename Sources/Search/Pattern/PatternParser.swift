@@ -18,6 +18,8 @@ struct PatternParser {
         var swapsGreed = false
         /// `(?x)`: white space and comments in the pattern mean nothing.
         var isVerbose = false
+        /// A carriage return before the line feed belongs to the line's end.
+        var endsLinesWithCRLF = false
     }
 
     init(_ pattern: String, ignoringCase: Bool) {
@@ -34,9 +36,18 @@ struct PatternParser {
                     + "\(PatternLimit.length)", at: 0)
         }
         var parser = PatternParser(query.pattern, ignoringCase: options.ignoresCase)
+        parser.flags.endsLinesWithCRLF = options.endsLinesWithCRLF
         let syntax = options.isLiteral ? try parser.literal() : try parser.pattern()
         guard options.wholeWords else { return syntax }
         return .concatenation([.look(.wordStart), syntax, .look(.wordEnd)])
+    }
+
+    /// The end of a line, with the carriage return that may stand there.
+    var lineEnd: Syntax {
+        guard flags.endsLinesWithCRLF else { return .look(.lineEnd) }
+        let carriageReturn = Syntax.repetition(
+            .scalars(.carriageReturn), least: 0, most: 1, isLazy: true)
+        return .concatenation([carriageReturn, .look(.lineEnd)])
     }
 
     private mutating func literal() throws(PatternError) -> Syntax {
@@ -73,9 +84,9 @@ struct PatternParser {
     private mutating func atom() throws(PatternError) -> Syntax? {
         guard let scalar = take() else { return nil }
         switch scalar {
-        case ".": return .scalars(ScalarSet.all.subtracting(.lineFeed))
+        case ".": return .scalars(try lineClass(.all, since: next - 1))
         case "^": return .look(.lineStart)
-        case "$": return .look(.lineEnd)
+        case "$": return lineEnd
         case "[": return .scalars(try lineClass(characterClass(), since: next - 1))
         case "(": return try group()
         case "\\": return try escape()
@@ -94,11 +105,13 @@ struct PatternParser {
         flags.ignoresCase ? CaseFolding.closure(of: set) : set
     }
 
-    /// `set` without the line feed, which must not be all that it holds.
+    /// `set` without what ends a line, which must not be all that it holds.
     func lineClass(_ set: ScalarSet, since start: Int) throws(PatternError) -> ScalarSet {
-        let rest = set.contains(10) ? set.subtracting(.lineFeed) : set
+        var rest = set.contains(10) ? set.subtracting(.lineFeed) : set
+        if flags.endsLinesWithCRLF, rest.contains(13) { rest = rest.subtracting(.carriageReturn) }
         guard !rest.isEmpty || set.isEmpty else {
-            throw PatternError("a match never crosses a line: \\n is not allowed", at: start)
+            let end = set.contains(10) ? "\\n" : "\\r"
+            throw PatternError("a match never crosses a line: \(end) is not allowed", at: start)
         }
         return rest
     }

@@ -20,6 +20,32 @@ indirect enum Syntax: Hashable, Sendable {
         }
     }
 
+    /// Bytes of the longest match; nil when there is no bound, or none worth knowing.
+    var longestMatch: Int? {
+        switch self {
+        case .empty, .look: 0
+        case .scalars(let set):
+            set.ranges.last.map { $0.upperBound < 0x80 ? 1 : $0.upperBound < 0x800 ? 2 : 4 } ?? 0
+        case .concatenation(let items): Self.longest(items) { $0 + $1 }
+        case .alternation(let branches): Self.longest(branches) { max($0, $1) }
+        case .repetition(let item, _, let most, _):
+            if let most, let length = item.longestMatch, most * length <= 1 << 16 {
+                most * length
+            } else {
+                nil
+            }
+        }
+    }
+
+    private static func longest(_ parts: [Syntax], _ join: (Int, Int) -> Int) -> Int? {
+        var length = 0
+        for part in parts {
+            guard let next = part.longestMatch, length <= 1 << 16 else { return nil }
+            length = join(length, next)
+        }
+        return length
+    }
+
     /// Some assertion in it asks what kind of scalar its neighbours are.
     var looksAtWords: Bool {
         switch self {

@@ -6,6 +6,7 @@ struct ScalarSet: Hashable, Sendable {
     /// Every scalar: surrogates are none.
     static let all = ScalarSet([0...0xd7ff, 0xe000...0x10ffff])
     static let lineFeed = ScalarSet([10...10])
+    static let carriageReturn = ScalarSet([13...13])
 
     /// The union of ranges in any order.
     init(_ unordered: [ClosedRange<UInt32>]) {

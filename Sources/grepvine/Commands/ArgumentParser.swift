@@ -102,6 +102,9 @@ struct ArgumentParser {
     }
 
     private func unknown(_ flag: String) -> Stop {
+        if let reason = command.refusals[flag] {
+            return Stop("`\(command.name)` does not take \(flag): \(reason)")
+        }
         let mine = command.settings.map { "--\($0.flag)" }
         if !mine.contains(flag),
             let other = Setting.all.first(where: { "--\($0.flag)" == flag })

@@ -9,11 +9,13 @@ struct Command: Sendable {
     let summary: String
     /// Further paragraphs of the command's own help.
     let details: [String]
+    /// Flags that people may expect and that it does not take, each with the reason.
+    let refusals: [String: String]
     let run: @Sendable (Invocation) async throws -> ExitCode
 
     init(
         _ name: String, arguments: String = "", arity: ClosedRange<Int> = 0...0,
-        summary: String, details: [String] = [],
+        summary: String, details: [String] = [], refusals: [String: String] = [:],
         run: @escaping @Sendable (Invocation) async throws -> ExitCode
     ) {
         self.name = name
@@ -21,6 +23,7 @@ struct Command: Sendable {
         self.arity = arity
         self.summary = summary
         self.details = details
+        self.refusals = refusals
         self.run = run
     }
 

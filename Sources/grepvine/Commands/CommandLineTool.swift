@@ -107,7 +107,9 @@ enum CommandLineTool {
 /// Settings from variables that begin with `GREPVINE_`.
 enum EnvironmentSource {
     /// Variables of the scripts and tests around the tool, which are not its settings.
-    private static let others: Set = ["GREPVINE_BINARY", "GREPVINE_FUZZ"]
+    private static let others: Set = [
+        "GREPVINE_BINARY", "GREPVINE_FUZZ", "GREPVINE_GREP_TREE",
+    ]
 
     static func apply(
         _ variables: [String: String], to values: inout Values

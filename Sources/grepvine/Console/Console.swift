@@ -37,7 +37,7 @@ struct Console: Sendable {
     }
 
     /// Whether data should be coloured. The flag decides; then NO_COLOR, CLICOLOR_FORCE and TERM.
-    func usesColor(_ choice: String) -> Bool {
+    func usesColor(_ choice: String, evenOffTerminal: Bool = false) -> Bool {
         switch choice {
         case "always": return true
         case "never": return false
@@ -45,7 +45,9 @@ struct Console: Sendable {
         }
         if let value = variables["NO_COLOR"], !value.isEmpty { return false }
         if let value = variables["CLICOLOR_FORCE"], !value.isEmpty, value != "0" { return true }
-        guard output.isTerminal, let term = variables["TERM"] else { return false }
+        guard output.isTerminal || evenOffTerminal, let term = variables["TERM"] else {
+            return false
+        }
         return term != "dumb"
     }
 }

@@ -14,6 +14,13 @@ enum ProcessFacts {
         return name.isEmpty ? "localhost" : name
     }
 
+    /// Since 1970.
+    static var wallMilliseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
     /// Only differences mean anything.
     static var monotonicNanoseconds: Int64 {
         var time = timespec()

@@ -3,17 +3,26 @@ import GrepvineDistCore
 
 extension Command {
     static let grep = Command(
-        "grep", arguments: "PATTERN", arity: 0...100,
-        summary: "Search every document of the cluster.",
+        "grep", arguments: "PATTERN [--files PATH…]", arity: 0...100_000,
+        summary: "Search every document of the cluster, or plain files.",
         details: [
             "Looks and behaves like ripgrep, with the key in the place of the path; hits are in "
                 + "the order of their keys. Exit codes: 0 something was found, 1 nothing, 2 error, "
                 + "3 part of the cluster could not be searched, which standard error names.",
-            "Patterns have RE2's syntax: no back references, no look-around, linear time.",
-        ]
+            "Patterns have RE2's syntax: no back references, no look-around, linear time. A "
+                + "document with a NUL byte is searched up to there, as ripgrep does; -a searches "
+                + "it as text.",
+            "With --files it searches files as `rg -uu --sort path` does: hidden and ignored ones "
+                + "too, in the order of their paths.",
+        ],
+        refusals: GrepRefusals.reasons
     ) { invocation in
         let request = try GrepRequest(
             invocation.values, arguments: invocation.arguments, console: invocation.console)
+        if let files = request.files {
+            var search = try FileGrep(request, invocation.console)
+            return try search.run(files)
+        }
         if invocation.values.toggle("explain") {
             return try await invocation.cluster.use { client in
                 try await GrepExplanation(request, invocation.console).run(client)
@@ -55,7 +64,7 @@ struct GrepRun {
         show(&bytes)
         _ = console.output.flush()
         let verdict = GrepVerdict(
-            summary, foundSomething: printer.matchedDocuments > 0,
+            summary, foundSomething: printer.statistics.documents > 0,
             limit: request.isQuiet ? nil : request.query.limit)
         for message in verdict.messages { console.say("grepvine: \(message)") }
         return verdict.code

@@ -4,41 +4,36 @@ import GrepvineDistCore
 /// What ripgrep cannot know is added under names of its own: the version of a document, and how
 /// complete the answer is. Time and bytes per document are not known here and stay 0.
 struct GrepJSON {
-    private var printed = 0
-    private var matches = 0
-    private var matchedLines = 0
-    private var documents = 0
-
-    mutating func append(_ hit: DocumentHit, to bytes: inout [UInt8]) {
+    func append(_ hit: DocumentHit, to bytes: inout [UInt8]) {
         let start = bytes.count
         bytes += "{\"type\":\"begin\",\"data\":{\"path\":".utf8
         JSONText.appendData(hit.key.bytes, to: &bytes)
         bytes += ",\"version\":\"\(hit.version)\"}}\n".utf8
         for line in hit.lines { Self.append(line, of: hit.key, to: &bytes) }
         let size = bytes.count - start
-        let count = hit.lines.reduce(0) { $0 + $1.matches.count }
         bytes += "{\"type\":\"end\",\"data\":{\"path\":".utf8
         JSONText.appendData(hit.key.bytes, to: &bytes)
-        bytes += ",\"binary_offset\":null,\"stats\":{\"elapsed\":".utf8
+        let offset = hit.binaryOffset.map(String.init) ?? "null"
+        bytes += ",\"binary_offset\":\(offset),\"stats\":{\"elapsed\":".utf8
         bytes += Self.elapsed(.zero, isSorted: false).utf8
         bytes +=
             (",\"searches\":1,\"searches_with_match\":1,\"bytes_searched\":0,"
             + "\"bytes_printed\":\(size),\"matched_lines\":\(hit.matchingLines),"
-            + "\"matches\":\(count)}}}\n").utf8
-        printed += size
-        matches += count
-        matchedLines += hit.matchingLines
-        documents += 1
+            + "\"matches\":\(hit.matches)}}}\n").utf8
     }
 
-    func append(_ summary: GrepSummary, elapsed: Duration, to bytes: inout [UInt8]) {
+    func append(
+        _ summary: GrepSummary, _ found: GrepStatistics, elapsed: Duration,
+        to bytes: inout [UInt8]
+    ) {
         let missing = summary.missing.map { "\($0.number)" }.joined(separator: ",")
         let time = Self.elapsed(elapsed, isSorted: true)
         let stats =
-            "{\"bytes_printed\":\(printed),\"bytes_searched\":\(summary.bytesSearched)"
-            + ",\"elapsed\":\(time),\"matched_lines\":\(matchedLines),\"matches\":\(matches)"
+            "{\"bytes_printed\":\(found.printed),\"bytes_searched\":\(summary.bytesSearched)"
+            + ",\"elapsed\":\(time),\"matched_lines\":\(found.matchingLines)"
+            + ",\"matches\":\(found.matches)"
             + ",\"searches\":\(summary.documentsSearched)"
-            + ",\"searches_with_match\":\(documents)}"
+            + ",\"searches_with_match\":\(found.documents)}"
         bytes += "{\"data\":{\"complete\":\(summary.isComplete)".utf8
         bytes += ",\"deadline_passed\":\(summary.deadlinePassed)".utf8
         bytes += ",\"elapsed_total\":\(time),\"limit_reached\":\(summary.limitReached)".utf8
@@ -52,7 +47,7 @@ struct GrepJSON {
         bytes += "{\"type\":\"\(line.isMatch ? "match" : "context")\",\"data\":{\"path\":".utf8
         JSONText.appendData(key.bytes, to: &bytes)
         bytes += ",\"lines\":".utf8
-        JSONText.appendData(line.text + [.lineFeed], to: &bytes)
+        JSONText.appendData(Array(line.bytes), to: &bytes)
         bytes += ",\"line_number\":\(line.number),\"absolute_offset\":\(line.offset)".utf8
         bytes += ",\"submatches\":[".utf8
         for (index, match) in line.matches.enumerated() {
@@ -65,13 +60,18 @@ struct GrepJSON {
 
     /// ripgrep sorts the members in its summary and nowhere else.
     private static func elapsed(_ time: Duration, isSorted: Bool) -> String {
-        let all = max(0, time.wholeNanoseconds)
-        let (seconds, rest) = all.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let digits = String(rest / 1000)
-        let micros = String(repeating: "0", count: 6 - digits.count) + digits
-        let human = "\"human\":\"\(seconds).\(micros)s\""
+        let (whole, rest) = max(0, time.wholeNanoseconds)
+            .quotientAndRemainder(dividingBy: 1_000_000_000)
+        let human = "\"human\":\"\(seconds(time))s\""
         return isSorted
-            ? "{\(human),\"nanos\":\(rest),\"secs\":\(seconds)}"
-            : "{\"secs\":\(seconds),\"nanos\":\(rest),\(human)}"
+            ? "{\(human),\"nanos\":\(rest),\"secs\":\(whole)}"
+            : "{\"secs\":\(whole),\"nanos\":\(rest),\(human)}"
+    }
+
+    /// With six digits behind the point.
+    static func seconds(_ time: Duration) -> String {
+        let micros = max(0, time.wholeNanoseconds) / 1000
+        let digits = String(micros % 1_000_000)
+        return "\(micros / 1_000_000)." + String(repeating: "0", count: 6 - digits.count) + digits
     }
 }

@@ -5,30 +5,56 @@ struct GrepRequest {
     var query: GrepQuery
     var style: GrepStyle
     /// Only the exit code matters.
-    var isQuiet: Bool
-    let timeout: Duration
+    let isQuiet: Bool
+    /// Nil when the cluster is searched.
+    let files: FileSelection?
 
-    /// `arguments` may begin with the pattern, unless `-e` gave some.
+    /// `arguments` may begin with the pattern, unless `-e` or `-f` gave some.
     init(
         _ values: Values, arguments: [String], console: Console
     ) throws(Stop) {
-        var patterns = values.texts("regexp")
         var arguments = arguments[...]
-        if patterns.isEmpty {
+        let patterns = try Self.patterns(values, &arguments, console)
+        isQuiet = values.toggle("quiet")
+        if values.toggle("files") {
+            guard values.optionalInteger("limit") == nil else {
+                throw Stop("--limit is for the cluster; with --files, -m limits each file")
+            }
+            files = FileSelection(values, paths: Array(arguments))
+        } else if let extra = arguments.first {
+            throw Stop(
+                "unexpected argument `\(extra)`: the whole cluster is searched; --prefix and "
+                    + "--glob narrow it down, and --files searches files")
+        } else {
+            files = nil
+        }
+        query = Self.query(of: patterns, values)
+        query.filter = try Self.filter(values)
+        style = GrepStyle(values, console, files)
+        try settleForm(values)
+        settleContext(values)
+        settleBinary(values)
+    }
+
+    private static func patterns(
+        _ values: Values, _ arguments: inout ArraySlice<String>, _ console: Console
+    ) throws(Stop) -> [String] {
+        var patterns = values.texts("regexp")
+        for path in values.texts("file") {
+            let lines = try console.readFile(path).split(
+                separator: .lineFeed, omittingEmptySubsequences: false)
+            for (index, line) in lines.enumerated() where index < lines.count - 1 || !line.isEmpty {
+                guard let text = String(validating: line, as: UTF8.self) else {
+                    throw Stop("\(path): line \(index + 1) is not UTF-8")
+                }
+                patterns.append(text)
+            }
+        }
+        if patterns.isEmpty, values.texts("file").isEmpty {
             guard let first = arguments.popFirst() else { throw Stop("no pattern given") }
             patterns = [first]
         }
-        if let extra = arguments.first {
-            throw Stop(
-                "unexpected argument `\(extra)`: the whole cluster is searched; --prefix narrows "
-                    + "it down")
-        }
-        query = Self.query(of: patterns, values)
-        style = Self.style(values, console)
-        isQuiet = values.toggle("quiet")
-        timeout = values.duration("timeout")
-        try settleForm(values)
-        settleContext(values)
+        return patterns
     }
 
     private static func query(of patterns: [String], _ values: Values) -> GrepQuery {
@@ -40,60 +66,75 @@ struct GrepRequest {
             query.options.isLiteral = isLiteral
         } else {
             let branches = patterns.map { "(?:\(isLiteral ? escaped($0) : $0))" }
-            let joined = branches.joined(separator: "|")
+            // A class that holds nothing: no patterns match no line.
+            let joined = branches.isEmpty ? "[^\\x00-\\x{10FFFF}]" : branches.joined(separator: "|")
             query = GrepQuery(wholeLines ? "^(?:\(joined))$" : joined)
         }
         query.options.ignoresCase =
-            values.toggle("ignore-case")
-            || values.toggle("smart-case")
-                && !patterns.contains { $0.contains(where: \.isUppercase) }
+            !values.toggle("case-sensitive")
+            && (values.toggle("ignore-case")
+                || values.toggle("smart-case")
+                    && !patterns.contains { $0.contains(where: \.isUppercase) })
         query.options.wholeWords = values.toggle("word-regexp") && !wholeLines
         query.options.inverted = values.toggle("invert-match")
+        query.options.endsLinesWithCRLF = values.toggle("crlf")
         query.keyPrefix = Array((values.optionalText("prefix") ?? "").utf8)
         query.limit = values.optionalInteger("limit")
         query.limitPerDocument = values.optionalInteger("max-count")
         return query
     }
 
-    private static func style(_ values: Values, _ console: Console) -> GrepStyle {
-        var style = GrepStyle()
-        let isTerminal = console.output.isTerminal
-        style.heading = values.optionalToggle("heading") ?? isTerminal
-        style.lineNumbers = values.optionalToggle("line-number") ?? isTerminal
-        style.color = console.usesColor(values.text("color"))
-        style.onlyMatching = values.toggle("only-matching")
-        style.maxColumns = values.optionalInteger("max-columns")
-        return style
+    private static func filter(_ values: Values) throws(Stop) -> DocumentFilter {
+        var filter = DocumentFilter()
+        filter.globs = values.texts("glob")
+        filter.contentType = values.optionalText("content-type").map(ContentType.init(name:))
+        if let age = values.optionalDuration("newer-than") {
+            filter.notBefore = WallTime(
+                milliseconds: ProcessFacts.wallMilliseconds - age.wholeMilliseconds)
+        }
+        filter.jsonPath = values.optionalText("json-path")
+        guard filter.globs.count <= DocumentFilter.mostGlobs else {
+            throw Stop("--glob is given \(filter.globs.count) times, the limit is 64")
+        }
+        return filter
     }
 
     /// Counting wins over listing keys, as it does in ripgrep.
     private mutating func settleForm(_ values: Values) throws(Stop) {
-        let counts = values.toggle("count")
-        let keys = values.toggle("files-with-matches")
+        let counts = values.toggle("count") || values.toggle("count-matches")
+        let keys = values.toggle("files-with-matches") || values.toggle("files-without-match")
         if values.toggle("json") {
-            if counts || keys {
-                throw Stop(
-                    "--json cannot be used with --\(counts ? "count" : "files-with-matches")")
-            }
+            if counts || keys { throw Stop("--json cannot be used with counts or lists of keys") }
             style.form = .json
         } else if counts {
-            // Matches are counted from the lines: owners only count lines.
-            let countsMatches = style.onlyMatching && !query.options.inverted
-            style.form = countsMatches ? .matchCounts : .counts
-            query.output = countsMatches ? .lines : .counts
+            let countsMatches = values.toggle("count-matches") || style.onlyMatching
+            style.form = countsMatches && !query.options.inverted ? .matchCounts : .counts
+            query.output = style.form == .counts ? .counts : .matchCounts
         } else if keys || isQuiet {
             style.form = .keys
-            query.output = .keys
+            query.output = values.toggle("files-without-match") ? .keysWithoutMatch : .keys
         }
         if isQuiet, query.limit == nil { query.limit = 1 }
     }
 
     private mutating func settleContext(_ values: Values) {
-        guard query.output == .lines, style.form != .matchCounts else { return }
+        guard query.output == .lines else { return }
         let both = values.optionalInteger("context") ?? 0
         query.before = values.optionalInteger("before-context") ?? both
         query.after = values.optionalInteger("after-context") ?? both
         style.hasContext = query.before > 0 || query.after > 0
+    }
+
+    /// What is found by walking is skipped, as in ripgrep.
+    private mutating func settleBinary(_ values: Values) {
+        if values.toggle("text") {
+            query.binary = .isText
+        } else {
+            query.binary = values.toggle("binary") ? .isReported : .isSkipped
+        }
+        style.skipsBinary = query.binary == .isSkipped
+        // JSON Lines say where the NUL byte is and hold all hits.
+        if query.binary == .isReported, style.form == .json { query.binary = .endsLines }
     }
 
     /// The pattern that matches exactly this text.

@@ -53,6 +53,12 @@ enum MessageCorpus {
         query.keyPrefix = Array("docs/".utf8)
         query.limit = 0
         query.limitPerDocument = 9
+        query.options.endsLinesWithCRLF = true
+        query.binary = .isReported
+        query.filter.globs = ["*.{c,h}", "!vendor/"]
+        query.filter.contentType = .json
+        query.filter.notBefore = WallTime(milliseconds: 1_700_000_000_000)
+        query.filter.jsonPath = "$.level == 'error'"
         return query
     }()
 
@@ -106,13 +112,13 @@ enum MessageCorpus {
     static let hits = [
         DocumentHit(key: "a", version: version, matchingLines: 2),
         DocumentHit(
-            key: "b", version: version, matchingLines: 1,
+            key: "b", version: version, matchingLines: 1, matches: 3,
             lines: [
                 .init(number: 1, offset: 0, text: [], isMatch: false),
                 .init(
                     number: 2, offset: 1, text: Array("foo bar foo".utf8), isMatch: true,
-                    matches: [0..<3, 3..<3, 8..<11]),
-            ]),
+                    matches: [0..<3, 3..<3, 8..<11], hasLineFeed: false),
+            ], binaryOffset: 70_000),
     ]
 
     static let summary: GrepSummary = {

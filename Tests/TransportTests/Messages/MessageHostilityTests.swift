@@ -103,18 +103,20 @@ private struct LineWriter: ~Copyable {
         writer.writeArray(count: 3)
         writer.write(1)
         writer.writeArray(count: 1)
-        writer.writeArray(count: 4)
+        writer.writeArray(count: 6)
         writer.write(Key("k"))
         writer.write(MessageCorpus.version)
+        writer.write(1)
         writer.write(1)
         writer.writeArray(count: 1)
         writer.writeArray(count: 5)
         writer.write(1)
         writer.write(0)
         writer.write(binary: Array("abc".utf8))
-        writer.write(true)
+        writer.write(3)
         writer.writeArray(count: matches.count)
         for position in matches { writer.write(position) }
+        writer.writeNil()
         writer.writeNil()
     }
 }

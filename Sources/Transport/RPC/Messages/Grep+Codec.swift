@@ -2,15 +2,25 @@ package import GrepvineDistCore
 
 extension MsgpackWriter {
     package mutating func write(_ query: GrepQuery) {
-        writeArray(count: 8)
+        writeArray(count: 13)
         write(query.pattern)
         write(UInt64(query.options.bits))
         write(UInt64(query.output.rawValue))
+        write(UInt64(query.binary.rawValue))
         write(count: query.before)
         write(count: query.after)
         write(binary: query.keyPrefix)
         write(optional: query.limit)
         write(optional: query.limitPerDocument)
+        write(query.filter)
+    }
+
+    private mutating func write(_ filter: DocumentFilter) {
+        writeArray(count: filter.globs.count)
+        for glob in filter.globs { write(glob) }
+        if let type = filter.contentType { write(UInt64(type.rawValue)) } else { writeNil() }
+        write(optional: filter.notBefore.map { Int(max(0, $0.milliseconds)) })
+        if let path = filter.jsonPath { write(path) } else { writeNil() }
     }
 
     package mutating func write(_ batch: GrepBatch) {
@@ -22,12 +32,14 @@ extension MsgpackWriter {
     }
 
     package mutating func write(_ hit: DocumentHit) {
-        writeArray(count: 4)
+        writeArray(count: 6)
         write(hit.key)
         write(hit.version)
         write(count: hit.matchingLines)
+        write(count: hit.matches)
         writeArray(count: hit.lines.count)
         for line in hit.lines { write(line) }
+        write(optional: hit.binaryOffset)
     }
 
     /// The matches lie flat: begin, end, begin, end, …
@@ -36,7 +48,7 @@ extension MsgpackWriter {
         write(count: line.number)
         write(count: line.offset)
         write(binary: line.text)
-        write(line.isMatch)
+        write(UInt64((line.isMatch ? 1 : 0) | (line.hasLineFeed ? 2 : 0)))
         writeArray(count: line.matches.count * 2)
         for match in line.matches {
             write(count: match.lowerBound)
@@ -63,13 +75,17 @@ extension MsgpackWriter {
 
 extension MsgpackReader {
     package mutating func readGrepQuery() throws(MsgpackError) -> GrepQuery {
-        try enterArray(8)
+        try enterArray(13)
         var query = GrepQuery(try readString())
         query.options = try readOptions()
         guard let output = GrepQuery.Output(rawValue: try readUInt8()) else {
             throw .invalid("a kind of output")
         }
         query.output = output
+        guard let binary = GrepQuery.Binary(rawValue: try readUInt8()) else {
+            throw .invalid("a treatment of binary documents")
+        }
+        query.binary = binary
         query.before = try readCount()
         query.after = try readCount()
         query.keyPrefix = try readBytes()
@@ -78,7 +94,24 @@ extension MsgpackReader {
         }
         query.limit = try readOptionalCount()
         query.limitPerDocument = try readOptionalCount()
+        query.filter = try readDocumentFilter()
         return query
+    }
+
+    private mutating func readDocumentFilter() throws(MsgpackError) -> DocumentFilter {
+        var filter = DocumentFilter()
+        filter.globs = try readList { (reader) throws(MsgpackError) in try reader.readString() }
+        if try !readNilIfPresent() {
+            filter.contentType = ContentType(rawValue: try readUInt8())
+        }
+        filter.notBefore = try readOptionalCount().map { WallTime(milliseconds: Int64($0)) }
+        if try !readNilIfPresent() { filter.jsonPath = try readString() }
+        guard filter.globs.count <= DocumentFilter.mostGlobs,
+            (filter.globs + [filter.jsonPath ?? ""]).allSatisfy({
+                $0.utf8.count <= DocumentFilter.longestText
+            })
+        else { throw .invalid("a filter within its limits") }
+        return filter
     }
 
     package mutating func readGrepBatch() throws(MsgpackError) -> GrepBatch {
@@ -90,10 +123,12 @@ extension MsgpackReader {
     }
 
     package mutating func readDocumentHit() throws(MsgpackError) -> DocumentHit {
-        try enterArray(4)
+        try enterArray(6)
         return DocumentHit(
             key: try readKey(), version: try readVersion(), matchingLines: try readCount(),
-            lines: try readList { (reader) throws(MsgpackError) in try reader.readLine() })
+            matches: try readCount(),
+            lines: try readList { (reader) throws(MsgpackError) in try reader.readLine() },
+            binaryOffset: try readOptionalCount())
     }
 
     package mutating func readLine() throws(MsgpackError) -> DocumentHit.Line {
@@ -101,10 +136,11 @@ extension MsgpackReader {
         let number = try readCount()
         let offset = try readCount()
         let text = try readBytes()
-        let isMatch = try readBool()
+        let flags = try readUInt8()
+        guard flags < 4 else { throw .invalid("known flags of a line") }
         return DocumentHit.Line(
-            number: number, offset: offset, text: text, isMatch: isMatch,
-            matches: try readMatches(in: text.count))
+            number: number, offset: offset, text: text, isMatch: flags & 1 != 0,
+            matches: try readMatches(in: text.count), hasLineFeed: flags & 2 != 0)
     }
 
     package mutating func readGrepSummary() throws(MsgpackError) -> GrepSummary {
@@ -160,7 +196,7 @@ extension MsgpackReader {
     /// A bit that means nothing is refused: ignoring it would change the question.
     private mutating func readOptions() throws(MsgpackError) -> GrepQuery.Options {
         let bits = try readUInt8()
-        guard bits < 16 else { throw .invalid("known options") }
+        guard bits < 32 else { throw .invalid("known options") }
         return GrepQuery.Options(bits: bits)
     }
 }
@@ -168,6 +204,7 @@ extension MsgpackReader {
 extension GrepQuery.Options {
     fileprivate var bits: UInt8 {
         (isLiteral ? 1 : 0) | (ignoresCase ? 2 : 0) | (wholeWords ? 4 : 0) | (inverted ? 8 : 0)
+            | (endsLinesWithCRLF ? 16 : 0)
     }
 
     fileprivate init(bits: UInt8) {
@@ -176,5 +213,6 @@ extension GrepQuery.Options {
         ignoresCase = bits & 2 != 0
         wholeWords = bits & 4 != 0
         inverted = bits & 8 != 0
+        endsLinesWithCRLF = bits & 16 != 0
     }
 }
