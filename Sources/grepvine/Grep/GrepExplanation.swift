@@ -6,11 +6,9 @@ import GrepvineSearch
 struct GrepExplanation {
     private let query: GrepQuery
     private let console: Console
-    private let timeout: Duration
 
     init(_ request: GrepRequest, _ console: Console) {
         query = request.query
-        timeout = request.timeout
         self.console = console
     }
 
