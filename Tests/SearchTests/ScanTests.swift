@@ -68,6 +68,18 @@ struct ScanTests {
         #expect(some == min(7, expected.count))
     }
 
+    @Test("the end of a large document ends its last line", arguments: ["x$", "^\\S+$", "\\b$"])
+    func lastLine(_ pattern: String) throws {
+        var matcher = try LineMatcher(GrepQuery(pattern))
+        for length in 2000...2020 {
+            var text = [UInt8](repeating: 46, count: length)
+            for index in stride(from: 40, to: length - 8, by: 41) { text[index] = 10 }
+            text[length - 1] = 120
+            let last = text.count { $0 == 10 } + 1
+            #expect(matcher.found(in: text).last?.number == last, "\(length)")
+        }
+    }
+
     @Test("a flush of the cache in the midst of the lanes loses nothing")
     func flushes() throws {
         var random = SeededGenerator(seed: 4)

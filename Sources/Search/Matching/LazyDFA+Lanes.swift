@@ -153,8 +153,9 @@ private struct Lanes {
         }
     }
 
-    /// How often every lane can take four bytes more.
-    var rounds: Int { max(0, (end &- index).min() / 4) }
+    /// How often every lane can take four bytes more. A byte is left, so that whoever takes the
+    /// last one looks at what its end proves as well.
+    var rounds: Int { max(0, ((end &- index).min() - 1) / 4) }
 
     func pointers(_ bytes: UnsafeRawBufferPointer) -> LanePointers {
         unsafe LanePointers(
