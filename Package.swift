@@ -62,8 +62,8 @@ let package = Package(
         .executableTarget(
             name: "grepvine",
             dependencies: [
-                "GrepvineDistCore", "GrepvineSearch", "GrepvineTransport", "GrepvineClient",
-                "GrepvineNode", "CLinux",
+                "GrepvineDistCore", "GrepvineGossip", "GrepvineSearch", "GrepvineTransport",
+                "GrepvineClient", "GrepvineNode", "CLinux",
             ],
             path: "Sources/grepvine", swiftSettings: common),
         .executableTarget(
@@ -104,14 +104,17 @@ let package = Package(
             "Client", ["GrepvineClient", "GrepvineDistCore", "GrepvineTransport", "GrepvineNode"]),
         tests(
             "Simulation",
-            ["grepvine-sim", "GrepvineSimulation", "GrepvineDistCore", "GrepvineNode"]),
+            [
+                "grepvine-sim", "GrepvineSimulation", "GrepvineDistCore", "GrepvineGossip",
+                "GrepvineNode",
+            ]),
         tests("Cluster", ["GrepvineClient", "GrepvineDistCore", "GrepvineTransport", "CLinux"]),
         tests("Repository", []),
         tests(
             "CommandLine",
             [
-                "grepvine", "GrepvineDistCore", "GrepvineSearch", "GrepvineNode", "GrepvineClient",
-                "GrepvineTransport",
+                "grepvine", "GrepvineDistCore", "GrepvineGossip", "GrepvineSearch",
+                "GrepvineNode", "GrepvineClient", "GrepvineTransport",
             ]),
     ],
     swiftLanguageModes: [.v6]

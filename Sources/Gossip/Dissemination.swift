@@ -13,65 +13,64 @@ struct Dissemination: Sendable {
         case profile
     }
 
-    struct Entry: Sendable {
+    struct Topic: Hashable, Sendable {
         let id: NodeID
         let kind: Kind
-        var transmissions = 0
-        /// Rises with every piece of news: among equally often sent ones the newest goes first.
-        var stamp: UInt64
     }
 
     /// At most one entry per member and kind: the queue is O(members), never a log (S5).
-    private(set) var entries: [Entry] = []
-    private var stamps: UInt64 = 0
+    private var queue = SendQueue<Topic>()
+    private var stamps: Int64 = 0
 
-    var isEmpty: Bool { entries.isEmpty }
+    var isEmpty: Bool { queue.isEmpty }
 
+    /// In the order of sending.
+    var topics: [Topic] { queue.entries.map(\.item) }
+
+    var count: Int { queue.entries.count }
+
+    /// Among equally often sent ones the newest goes first.
     mutating func enqueue(_ id: NodeID, _ kind: Kind) {
-        entries.removeAll { $0.id == id && $0.kind == kind }
+        let topic = Topic(id: id, kind: kind)
+        queue.removeAll { $0 == topic }
         stamps += 1
-        entries.insert(Entry(id: id, kind: kind, stamp: stamps), at: 0)
+        queue.insert(topic, rank: -stamps)
     }
 
-    mutating func forget(_ id: NodeID) { entries.removeAll { $0.id == id } }
+    mutating func forget(_ id: NodeID) { queue.removeAll { $0.id == id } }
 
-    /// Offers entries, least sent first; those that `offer` takes count as sent once more and
-    /// leave after `limit` transmissions.
-    mutating func send(limit: Int, _ offer: (Entry) -> Bool) {
-        guard !entries.isEmpty else { return }
-        entries.sort { ($0.transmissions, $1.stamp) < ($1.transmissions, $0.stamp) }
-        for index in entries.indices where offer(entries[index]) {
-            entries[index].transmissions += 1
-        }
-        entries.removeAll { $0.transmissions >= limit }
+    mutating func send(limit: Int, _ offer: (Topic) -> SendQueue<Topic>.Verdict) {
+        queue.send(limit: limit, offer)
     }
 }
 
-/// User broadcasts waiting to ride along. A bounded queue: past the bound the oldest is dropped.
+/// User broadcasts waiting to ride along: the newest of each member and kind (S5). Bounded: past
+/// the bound what was sent the most is dropped.
 struct BroadcastQueue: Sendable {
-    private struct Pending: Sendable {
-        let broadcast: GossipBroadcast
-        var transmissions = 0
-    }
+    static let capacity = 1024
+    private var queue = SendQueue<GossipBroadcast>()
+    private var stamps: Int64 = 0
+    /// Broadcasts that found no room, counted when they push others out.
+    private(set) var dropped = 0
 
-    static let capacity = 64
-    private var pending: [Pending] = []
+    var isEmpty: Bool { queue.isEmpty }
 
-    var isEmpty: Bool { pending.isEmpty }
+    var count: Int { queue.entries.count }
 
+    /// Among equally often sent ones the oldest goes first.
     mutating func enqueue(_ broadcast: GossipBroadcast) {
-        if pending.count == Self.capacity { pending.removeFirst() }
-        pending.append(Pending(broadcast: broadcast))
+        queue.removeAll { $0.origin.id == broadcast.origin.id && $0.kind == broadcast.kind }
+        if count == Self.capacity {
+            queue.removeLast()
+            dropped += 1
+        }
+        stamps += 1
+        queue.insert(broadcast, rank: stamps)
     }
 
-    /// As `Dissemination.send`; in order of arrival among the equally often sent.
-    mutating func send(limit: Int, _ offer: (GossipBroadcast) -> Bool) {
-        let least = pending.indices.sorted {
-            (pending[$0].transmissions, $0) < (pending[$1].transmissions, $1)
-        }
-        for index in least where offer(pending[index].broadcast) {
-            pending[index].transmissions += 1
-        }
-        pending.removeAll { $0.transmissions >= limit }
+    mutating func send(
+        limit: Int, _ offer: (GossipBroadcast) -> SendQueue<GossipBroadcast>.Verdict
+    ) {
+        queue.send(limit: limit, offer)
     }
 }

@@ -13,6 +13,10 @@ package struct GossipConfiguration: Hashable, Sendable {
     package var suspicionStretch = 6
     /// Independent confirmations that bring a suspicion down to its shortest.
     package var confirmations = 2
+    /// A node in trouble stretches its probe interval and timeout up to so many times.
+    package var localHealthLimit = 8
+    /// All of it, except in experiments.
+    package var lifeguard = Lifeguard.whole
     /// Pause between rounds of gossip while there is something to say.
     package var gossipInterval: Duration
     package var gossipPeers = 3
@@ -25,6 +29,9 @@ package struct GossipConfiguration: Hashable, Sendable {
     package var seedRetryMinimum = Duration.milliseconds(250)
     package var seedRetryMaximum = Duration.seconds(5)
     package var seedRetryConnected = Duration.seconds(30)
+    /// Pause between resolving a seed's name while isolated, and otherwise.
+    package var resolveIsolated = Duration.seconds(15)
+    package var resolveConnected = Duration.seconds(60)
     /// Back-off of probes to dead members, which never stop (S3).
     package var deadProbeMinimum = Duration.seconds(1)
     package var deadProbeMaximum = Duration.seconds(30)
@@ -48,6 +55,7 @@ package struct GossipConfiguration: Hashable, Sendable {
         local.seedRetryMinimum = .milliseconds(100)
         local.seedRetryMaximum = .seconds(1)
         local.seedRetryConnected = .seconds(5)
+        local.resolveIsolated = .seconds(2)
         local.deadProbeMinimum = .milliseconds(250)
         local.deadProbeMaximum = .seconds(5)
         return local

@@ -3,6 +3,11 @@ package import GrepvineDistCore
 /// What the owner has to do. In order.
 package enum GossipEffect: Hashable, Sendable {
     case send([UInt8], to: Address)
+    /// Send this by the stream to a member, if there is one: to `Membership.receive(stream:)` over
+    /// there.
+    case stream([UInt8], to: NodeID)
+    /// Find out what a seed's name stands for and pass all of it to `Membership.resolved`.
+    case resolve(Address)
     case changed(MemberEvent)
     /// Something was turned away. For the log, which limits its rate.
     case refused(Refusal)
@@ -10,6 +15,9 @@ package enum GossipEffect: Hashable, Sendable {
     /// and pass it to `Membership.adopt(bootEpoch:)` (S1).
     case bootEpochBehind(known: UInt64)
     case broadcast(GossipBroadcast)
+    /// Another process, at this address, has this node's id and was there first: this one must not
+    /// go on.
+    case displaced(by: Address)
 }
 
 /// A change in what this node believes about another member, with the member after it.
@@ -67,21 +75,33 @@ package struct MemberView: Hashable, Sendable {
     package var lastSeen: Instant?
     /// Nodes that failed to reach it, 0 unless suspect.
     package var accusers: Int
+    /// Smoothed time from a ping to its ack; nil before the first.
+    package var roundTrip: Duration?
     package var isSelf: Bool
 }
 
 /// Counts since the start, for metrics.
 package struct GossipStatistics: Hashable, Sendable {
-    package var sent = 0
-    package var sentBytes = 0
-    package var received = 0
+    package var sent = GossipTraffic()
+    package var received = GossipTraffic()
     package var undecodable = 0
     package var wrongCluster = 0
+    /// Claims that nobody could have made in good faith.
     package var implausible = 0
     package var probes = 0
     package var failedProbes = 0
+    /// Failed direct probes that a stream was asked about, and those that it answered.
+    package var streamProbes = 0
+    package var streamAnswers = 0
+    /// Members that were suspected here, that refuted it, and that this node gave up itself.
+    package var suspicions = 0
+    package var recoveries = 0
+    package var deaths = 0
     package var refutations = 0
     package var pulls = 0
+    /// Comparisons of tables by stream, and the claims that they sent.
+    package var syncs = 0
+    package var syncedClaims = 0
     /// Wakes so late that this node must have been stopped for a while.
     package var pauses = 0
 }

@@ -10,6 +10,8 @@ package enum GossipMessage: Hashable, Sendable {
     /// Ping `target` for me and relay its ack.
     case pingRequest(nonce: UInt64, target: NodeID)
     case relayedAck(nonce: UInt64, healthy: Bool)
+    /// The one that I was asked to ping has not answered yet; but I am here (Lifeguard §IV-A).
+    case nack(nonce: UInt64)
     /// Claims and broadcasts only.
     case gossip
     /// Tell me your members with an id above `after`, from the lowest when nil. Padded to the
@@ -19,6 +21,9 @@ package enum GossipMessage: Hashable, Sendable {
     case table(nonce: UInt64, next: NodeID?)
     /// You are of another cluster. Never answered.
     case refuse
+    /// The answer to a ping from another process with this node's id: two of us are alive (S1).
+    /// `settled` when this one belongs to the cluster since a while.
+    case rival(nonce: UInt64, settled: Bool)
 }
 
 /// One datagram without its envelope. Bytes after the last field are ignored: they are padding
@@ -83,6 +88,10 @@ extension GossipMessage {
         case .relayedAck(let nonce, let healthy):
             writer.write(nonce)
             writer.write(healthy ? UInt8(1) : 0)
+        case .nack(let nonce): writer.write(nonce)
+        case .rival(let nonce, let settled):
+            writer.write(nonce)
+            writer.write(settled ? UInt8(1) : 0)
         case .pull(let nonce, let cursor), .table(let nonce, let cursor):
             writer.write(nonce)
             writer.write(cursor == nil ? UInt8(0) : 1)
@@ -91,7 +100,7 @@ extension GossipMessage {
         }
     }
 
-    private var kind: UInt8 {
+    package var kind: UInt8 {
         switch self {
         case .ping: 1
         case .ack: 2
@@ -101,6 +110,8 @@ extension GossipMessage {
         case .pull: 6
         case .table: 7
         case .refuse: 8
+        case .nack: 9
+        case .rival: 10
         }
     }
 
@@ -109,7 +120,7 @@ extension GossipMessage {
         switch kind {
         case 5: self = .gossip
         case 8: self = .refuse
-        case 1...7:
+        case 1...7, 9, 10:
             guard let nonce = reader.readUInt64() else { return nil }
             self.init(kind: kind, nonce: nonce, from: &reader)
         default: return nil
@@ -132,6 +143,10 @@ extension GossipMessage {
         case 4:
             guard let healthy = reader.readFlag() else { return nil }
             self = .relayedAck(nonce: nonce, healthy: healthy)
+        case 9: self = .nack(nonce: nonce)
+        case 10:
+            guard let settled = reader.readFlag() else { return nil }
+            self = .rival(nonce: nonce, settled: settled)
         default:
             guard let more = reader.readFlag() else { return nil }
             let cursor = more ? reader.readNodeID() : nil

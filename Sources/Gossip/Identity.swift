@@ -33,8 +33,17 @@ package struct Standing: Hashable, Comparable, Sendable {
 
     /// Whether a claim leaps further than a member's refutations could have taken it.
     package func isImplausible(after known: Standing) -> Bool {
-        bootEpoch == known.bootEpoch && incarnation > known.incarnation
-            && incarnation - known.incarnation > GossipLimit.incarnationLeap
+        // A new life begins at 0.
+        let least = bootEpoch == known.bootEpoch ? known.incarnation : 0
+        return incarnation > least && incarnation - least > GossipLimit.incarnationLeap
+    }
+}
+
+extension NodeID {
+    /// The next lower id; nil for the lowest.
+    var predecessor: NodeID? {
+        if low > 0 { return NodeID(high: high, low: low - 1) }
+        return high > 0 ? NodeID(high: high - 1, low: .max) : nil
     }
 }
 
@@ -78,6 +87,12 @@ package enum GossipLimit {
     package static let incarnationLeap: UInt64 = 1 << 20
     /// Counters above this are refused, so that one more than any of them still fits.
     package static let counter: UInt64 = 1 << 62
+    /// Bytes of a request to ping at least: room for a ping and two short answers.
+    package static let pingRequest = 512
+    /// Addresses that one name of a seed may stand for; more are ignored.
+    package static let seedAddresses = 256
     /// Bytes of one user broadcast.
     package static let broadcast = 256
+    /// Kinds of user broadcasts are numbered below this.
+    package static let broadcastKinds: UInt8 = 16
 }

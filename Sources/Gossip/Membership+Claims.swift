@@ -11,7 +11,11 @@ extension Membership {
         into effects: inout [GossipEffect]
     ) {
         guard claim.id != id else {
-            absorbAboutSelf(claim, from: origin, into: &effects)
+            absorbAboutSelf(claim, from: origin, now: now, into: &effects)
+            return
+        }
+        guard claim.standing.bootEpoch <= latestBootEpoch else {
+            dropImplausible(claim, from: origin, into: &effects)
             return
         }
         guard let index = table.index(of: claim.id) else {
@@ -47,7 +51,12 @@ extension Membership {
         if merge.profile { spread(claim.id, .profile) }
         if merge.standing || isConfirmed { spread(claim.id, .standing) }
         announce(merge, index, into: &effects)
-        if merge.event == .suspected { corroborate(claim.id, now: now, into: &effects) }
+        if merge.event == .suspected {
+            statistics.suspicions += 1
+            corroborate(claim.id, now: now, into: &effects)
+        } else if merge.event == .recovered {
+            statistics.recoveries += 1
+        }
     }
 
     /// An unknown member is remembered whatever is said of it (S2).
@@ -55,12 +64,16 @@ extension Membership {
         _ claim: Claim, from origin: Origin, isHearsay: Bool, now: Instant,
         into effects: inout [GossipEffect]
     ) {
+        guard claim.standing.incarnation <= GossipLimit.incarnationLeap else {
+            dropImplausible(claim, from: origin, into: &effects)
+            return
+        }
         guard table.peers.count < configuration.maximumMembers || evict() else {
             effects.append(.refused(.tableFull(claim.id, from: origin.address)))
             return
         }
         let retry = Backoff(first: now, delay: configuration.deadProbeMinimum)
-        table.insert(Peer(claim, now: now, retry: retry))
+        insert(Peer(claim, now: now, retry: retry))
         guard let index = table.index(of: claim.id) else { return }
         _ = updateSuspicion(claim, at: index, isNew: true, now: now)
         // A pulled table lists the long dead too: everybody else knows of them.
@@ -141,29 +154,34 @@ extension Membership {
     /// What others believe about this node. Its own word is final: anything at or above its own
     /// incarnation that is not simply "alive" is refuted with a higher one.
     private mutating func absorbAboutSelf(
-        _ claim: Claim, from origin: Origin, into effects: inout [GossipEffect]
+        _ claim: Claim, from origin: Origin, now: Instant, into effects: inout [GossipEffect]
     ) {
         guard !hasLeft else { return }
         let mine = own.standing
+        if claim.address != own.address, claim.standing.liveness.isLive,
+            claim.standing.bootEpoch > mine.bootEpoch || isNewcomer(now: now)
+        {
+            challenge(claim.address, now: now, into: &effects)
+        }
         guard claim.standing.bootEpoch >= mine.bootEpoch else {
             // Somebody has not heard of this life yet.
             spread(id, .standing)
             spread(id, .profile)
             return
         }
-        guard claim.address == own.address || !claim.standing.liveness.isLive else {
-            effects.append(.refused(.duplicateID(id, address: claim.address)))
+        guard claim.address == own.address || !claim.standing.liveness.isLive else { return }
+        guard claim.standing.bootEpoch <= latestBootEpoch,
+            !claim.standing.isImplausible(after: mine)
+        else {
+            dropImplausible(claim, from: origin, into: &effects)
             return
         }
         guard claim.standing.bootEpoch == mine.bootEpoch else {
             effects.append(.bootEpochBehind(known: claim.standing.bootEpoch))
             return
         }
-        guard !claim.standing.isImplausible(after: mine) else {
-            dropImplausible(claim, from: origin, into: &effects)
-            return
-        }
         if claim.standing > mine {
+            if claim.standing.liveness != .alive { noteHealth(1) }
             refute(claim.standing.incarnation)
         } else if claim.standing.liveness != .alive {
             spread(id, .standing)
@@ -172,6 +190,16 @@ extension Membership {
             updateSelf { $0.profile.version = heard.version + 1 }
             spread(id, .profile)
         }
+        startAnewIfNeeded(into: &effects)
+    }
+
+    /// Somebody has driven the counters up to where newcomers would not believe them.
+    private func startAnewIfNeeded(into effects: inout [GossipEffect]) {
+        guard
+            own.standing.incarnation > GossipLimit.incarnationLeap / 2
+                || own.profile.version > GossipLimit.counter / 2
+        else { return }
+        effects.append(.bootEpochBehind(known: own.standing.bootEpoch))
     }
 
     /// Raises the incarnation above what was claimed. While the data plane is down there is

@@ -1,17 +1,17 @@
 import GrepvineDistCore
 
 extension Membership {
-    /// The regular probe: one member per interval.
+    /// The regular probe: one member per interval, more rarely while this node is in trouble.
     mutating func probeNext(now: Instant, into effects: inout [GossipEffect]) {
         guard probing.next <= now else { return }
-        probing.next = now + configuration.probeInterval
-        let candidates = table.peers.filter { $0.liveness.isLive && $0.id != id }.map(\.id)
-        guard let target = probing.takeNext(among: candidates, &dice),
+        let interval = health.stretched(configuration.probeInterval)
+        probing.next = now + interval
+        guard let target = probing.takeNext(of: table, except: id, &dice),
             !probing.isOpen(for: target)
         else { return }
         begin(
-            target, now: now, indirectAfter: configuration.probeTimeout,
-            deadlineAfter: configuration.probeInterval, into: &effects)
+            target, now: now, indirectAfter: health.stretched(configuration.probeTimeout),
+            deadlineAfter: interval, into: &effects)
     }
 
     /// Directly and through others at the same time, since there is evidence already.
@@ -22,8 +22,8 @@ extension Membership {
             !probing.isOpen(for: target)
         else { return }
         begin(
-            target, now: now, indirectAfter: .zero, deadlineAfter: configuration.probeTimeout,
-            into: &effects)
+            target, now: now, indirectAfter: .zero,
+            deadlineAfter: health.stretched(configuration.probeTimeout), into: &effects)
         askOthers(now: now, into: &effects)
     }
 
@@ -32,7 +32,8 @@ extension Membership {
     mutating func corroborate(
         _ suspect: NodeID, now: Instant, into effects: inout [GossipEffect]
     ) {
-        guard let peer = table[suspect], peer.suspicion?.accusers.contains(id) == false,
+        guard configuration.lifeguard.contains(.suspicion), let peer = table[suspect],
+            peer.suspicion?.accusers.contains(id) == false,
             Int.random(in: 0..<max(1, table.aliveCount), using: &dice) < GossipLimit.accusers
         else { return }
         probeUrgently(suspect, now: now, into: &effects)
@@ -43,7 +44,7 @@ extension Membership {
         into effects: inout [GossipEffect]
     ) {
         let probe = Probe(
-            target: target, nonce: dice.next(), indirectAt: now + indirectAfter,
+            target: target, nonce: dice.next(), sent: now, indirectAt: now + indirectAfter,
             deadline: now + deadlineAfter)
         guard let peer = table[target], probing.begin(probe) else { return }
         statistics.probes += 1
@@ -62,6 +63,7 @@ extension Membership {
             limit: configuration.packetLimit, into: &effects)
     }
 
+    /// A few others by datagram, and the target itself by stream: either way a good answer counts.
     private mutating func askOthers(now: Instant, into effects: inout [GossipEffect]) {
         for probe in probing.takeSilent(by: now) {
             let helpers = randomPeers(configuration.indirectProbes) {
@@ -70,7 +72,13 @@ extension Membership {
             for helper in helpers {
                 send(
                     .pingRequest(nonce: probe.nonce, target: probe.target), to: helper.address,
-                    about: helper.id, limit: configuration.packetLimit, into: &effects)
+                    about: helper.id, limit: configuration.packetLimit,
+                    atLeast: GossipLimit.pingRequest, into: &effects)
+            }
+            probing.helped(probe.nonce, by: helpers.count)
+            if links.contains(probe.target) {
+                statistics.streamProbes += 1
+                stream(.probe(nonce: probe.nonce), to: probe.target, into: &effects)
             }
         }
     }
@@ -78,10 +86,27 @@ extension Membership {
     /// Asks others for help where the direct ping was silent; accuses where that was silent too.
     mutating func concludeProbes(now: Instant, into effects: inout [GossipEffect]) {
         askOthers(now: now, into: &effects)
+        for relay in probing.takeUnanswered(by: now) {
+            post(
+                bare(.nack(nonce: relay.originNonce)), .nack(nonce: 0), to: relay.origin,
+                limit: relay.limit, into: &effects)
+        }
         for probe in probing.takeFailed(by: now) {
             statistics.failedProbes += 1
+            noteHealth(probe.blame)
             accuse(probe.target, now: now, into: &effects)
         }
+    }
+
+    mutating func noteHealth(_ change: Int) {
+        if configuration.lifeguard.contains(.probe) { health.note(change) }
+    }
+
+    /// An answer of whatever kind. One that says that the data plane is down is none: the probe
+    /// runs into its deadline (S4).
+    mutating func answered(_ nonce: UInt64, isHealthy: Bool) {
+        guard isHealthy, probing.close(nonce) else { return }
+        noteHealth(-1)
     }
 
     private mutating func accuse(
@@ -98,32 +123,36 @@ extension Membership {
     /// Alive members, besides this node and a suspect, that could still vouch for it.
     var witnesses: Int { table.aliveCount - (own.liveness == .alive ? 1 : 0) }
 
-    mutating func concludeSuspicions(now: Instant, into effects: inout [GossipEffect]) {
-        let witnesses = witnesses
-        for index in table.peers.indices {
-            guard let suspicion = table.peers[index].suspicion,
-                suspicion.deadline(witnesses: witnesses) <= now
-            else { continue }
-            var claim = table.peers[index].claim(withProfile: false)
-            claim.standing.liveness = .dead
-            merge(claim, at: index, now: now, into: &effects)
-        }
+    mutating func concludeSuspicion(
+        at index: Int, now: Instant, into effects: inout [GossipEffect]
+    ) {
+        var claim = table.peers[index].claim(withProfile: false)
+        claim.standing.liveness = .dead
+        statistics.deaths += 1
+        merge(claim, at: index, now: now, into: &effects)
     }
 
     /// The dead hear that they are held dead; one that lives refutes it (S3).
-    mutating func probeDead(now: Instant, into effects: inout [GossipEffect]) {
-        for index in table.peers.indices {
-            let peer = table.peers[index]
-            guard peer.liveness == .dead, peer.retry.next <= now else { continue }
-            var retry = peer.retry
-            retry.advance(from: now, upTo: configuration.deadProbeMaximum, &dice)
-            table.update(index) { $0.retry = retry }
-            ping(peer, nonce: dice.next(), into: &effects)
-        }
+    mutating func probeDead(at index: Int, now: Instant, into effects: inout [GossipEffect]) {
+        var retry = table.peers[index].retry
+        retry.advance(from: now, upTo: configuration.deadProbeMaximum, &dice)
+        table.update(index) { $0.retry = retry }
+        seek(table.peers[index], into: &effects)
     }
 }
 
 extension Membership {
+    /// One that was not heard of in this life has nothing to refute: both sides introduce
+    /// themselves instead, by a pull that begins with the member's own claim.
+    private mutating func seek(_ peer: Peer, into effects: inout [GossipEffect]) {
+        guard peer.standing.bootEpoch == 0 else {
+            return ping(peer, nonce: dice.next(), into: &effects)
+        }
+        pull(
+            after: peer.id.predecessor, seed: nil, isIntroduction: true, from: peer.address,
+            into: &effects)
+    }
+
     mutating func answerPing(
         _ nonce: UInt64, _ target: NodeID, _ digest: UInt64, _ origin: Origin, now: Instant,
         into effects: inout [GossipEffect]
@@ -140,32 +169,39 @@ extension Membership {
         into effects: inout [GossipEffect]
     ) {
         if let relay = probing.takeRelay(nonce) {
+            let answer = GossipMessage.relayedAck(nonce: relay.originNonce, healthy: healthy)
             post(
-                bare(.relayedAck(nonce: relay.originNonce, healthy: healthy)), to: relay.origin,
-                limit: configuration.packetLimit, into: &effects)
+                bare(answer), answer, to: relay.origin, limit: relay.limit, into: &effects)
         }
-        guard probing.target(of: nonce) == origin.id, let index = table.index(of: origin.id)
+        guard let probe = probing.probe(nonce), probe.target == origin.id,
+            let index = table.index(of: origin.id)
         else { return }
         table.update(index) {
             $0.lastSeen = now
             $0.path = origin.address
+            $0.took(now - probe.sent)
         }
-        // An unhealthy answer is none: the probe runs into its deadline (S4).
-        if healthy { probing.close(nonce) }
+        answered(nonce, isHealthy: healthy)
         compare(digest, with: origin, now: now, into: &effects)
     }
 
-    /// Only members may ask, only about members, and the ping is no longer than the request.
+    /// Only members may ask, and only about members. For a source that is not verified yet, half of
+    /// the request's length is for the ping and half for the two answers, a nack and a late ack.
     mutating func relayPing(
-        _ nonce: UInt64, _ target: NodeID, _ origin: Origin, into effects: inout [GossipEffect]
+        _ nonce: UInt64, _ target: NodeID, _ origin: Origin, now: Instant,
+        into effects: inout [GossipEffect]
     ) {
-        guard table[origin.id]?.liveness.isLive == true, target != id, let peer = table[target]
+        guard table.liveness(of: origin.id)?.isLive == true, target != id,
+            let peer = table[target]
         else { return }
+        let nacks = configuration.lifeguard.contains(.probe)
         let relay = Probing.Relay(
-            nonce: dice.next(), origin: origin.address, originNonce: nonce)
+            nonce: dice.next(), origin: origin.address, originNonce: nonce,
+            limit: isVerified(origin) ? configuration.packetLimit : origin.size / 4,
+            nackAt: nacks ? now + configuration.probeTimeout * 4 / 5 : nil)
         probing.relay(relay)
         send(
             pingMessage(relay.nonce, target), to: peer.address, about: target,
-            limit: isVerified(origin) ? configuration.packetLimit : origin.size, into: &effects)
+            limit: isVerified(origin) ? configuration.packetLimit : origin.size / 2, into: &effects)
     }
 }

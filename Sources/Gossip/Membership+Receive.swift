@@ -8,11 +8,11 @@ extension Membership {
     ) {
         guard hasStarted else { return }
         forgivePause(now: now)
-        statistics.received += 1
         switch envelope.open(bytes) {
         case .body(let body):
             guard let datagram = GossipDatagram(body) else { fallthrough }
             let origin = Origin(id: datagram.sender.id, address: source, size: bytes.count)
+            statistics.received.count(kind: datagram.message.kind, bytes: bytes.count)
             receive(datagram, origin, now: now, into: &effects)
         case .damaged:
             statistics.undecodable += 1
@@ -42,7 +42,7 @@ extension Membership {
         let mine = envelope.cluster
         effects.append(.refused(.wrongCluster(mine: mine, theirs: theirs, from: source)))
         guard let datagram = GossipDatagram(body), datagram.message != .refuse else { return }
-        post(bare(.refuse), to: source, limit: size, into: &effects)
+        post(bare(.refuse), .refuse, to: source, limit: size, into: &effects)
     }
 
     mutating func receive(
@@ -50,16 +50,19 @@ extension Membership {
         into effects: inout [GossipEffect]
     ) {
         guard datagram.sender.id != id else {
-            receiveFromSelf(datagram, origin, into: &effects)
+            receiveFromSelf(datagram, origin, now: now, into: &effects)
             return
         }
-        var isTable = false
-        if case .table = datagram.message { isTable = true }
+        // Whoever returns under another address hears what was known of the old one first: that may
+        // be another process, and alive.
+        let isPull = if case .pull = datagram.message { true } else { false }
+        if isPull, !hasLeft { dispatch(datagram.message, origin, now: now, into: &effects) }
+        let isTable = if case .table = datagram.message { true } else { false }
         for claim in datagram.claims {
             absorb(claim, from: origin, isHearsay: isTable, now: now, into: &effects)
         }
         for broadcast in datagram.broadcasts { absorb(broadcast, into: &effects) }
-        guard !hasLeft else { return }
+        guard !hasLeft, !isPull else { return }
         dispatch(datagram.message, origin, now: now, into: &effects)
     }
 
@@ -73,25 +76,14 @@ extension Membership {
         case .ack(let nonce, let digest, let healthy):
             takeAck(nonce, digest, healthy, origin, now: now, into: &effects)
         case .pingRequest(let nonce, let target):
-            relayPing(nonce, target, origin, into: &effects)
-        case .relayedAck(let nonce, let healthy):
-            if healthy { probing.close(nonce) }
+            relayPing(nonce, target, origin, now: now, into: &effects)
+        case .relayedAck(let nonce, let healthy): answered(nonce, isHealthy: healthy)
+        case .nack(let nonce): probing.nacked(nonce)
         case .pull(let nonce, let after):
             answerPull(nonce, after, origin, now: now, into: &effects)
         case .table(let nonce, let next):
             takeTable(nonce, next, origin, into: &effects)
-        case .gossip, .refuse: break
-        }
-    }
-
-    /// A seed that is this very node under another name, or another process with this node's id.
-    private mutating func receiveFromSelf(
-        _ datagram: GossipDatagram, _ origin: Origin, into effects: inout [GossipEffect]
-    ) {
-        if case .pull(let nonce, _) = datagram.message, let pull = pulls.take(nonce) {
-            if let seed = pull.seed { seeds.answered(seed, by: id) }
-        } else if datagram.sender.bootEpoch != own.standing.bootEpoch {
-            effects.append(.refused(.duplicateID(id, address: origin.address)))
+        case .gossip, .refuse, .rival: break
         }
     }
 

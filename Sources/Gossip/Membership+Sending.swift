@@ -18,43 +18,56 @@ extension Membership {
 
     /// Seals and sends, unless that took more than `limit` bytes.
     mutating func post(
-        _ body: ByteWriter, to address: Address, limit: Int, into effects: inout [GossipEffect]
+        _ body: ByteWriter, _ message: GossipMessage, to address: Address, limit: Int,
+        into effects: inout [GossipEffect]
     ) {
         guard body.bytes.count + envelope.overhead <= limit else { return }
         let datagram = envelope.seal(body.bytes)
-        statistics.sent += 1
-        statistics.sentBytes += datagram.count
+        statistics.sent.count(kind: message.kind, bytes: datagram.count)
         effects.append(.send(datagram, to: address))
     }
 
     /// Sends a message with as much news as fits into `limit` bytes. What is held against the
     /// receiver itself goes first, so that it can refute.
+    ///
+    /// Broadcasts have a quarter of the packet for themselves, members all the rest, and either
+    /// takes what the other leaves (S5).
     mutating func send(
         _ message: GossipMessage, to address: Address, about receiver: NodeID, limit: Int,
-        into effects: inout [GossipEffect]
+        atLeast minimum: Int = 0, into effects: inout [GossipEffect]
     ) {
         var head = ByteWriter(capacity: configuration.packetLimit)
         writeHead(message, &head)
         let room = limit - envelope.overhead - head.bytes.count - 2
-        let reserved = broadcasts.isEmpty ? 0 : configuration.packetLimit / 4
-        var claims = Parcel(room: room - reserved)
-        if let peer = table[receiver], peer.liveness != .alive {
-            claims.add { peer.claim(withProfile: false).encode(into: &$0) }
-        }
+        var claims = Parcel(room: room - (broadcasts.isEmpty ? 0 : limit / 4))
+        addClaim(about: receiver, to: &claims)
         let transmissions = configuration.transmissions(members: table.liveCount)
-        dissemination.send(limit: transmissions) { [table] entry in
-            guard let peer = table[entry.id] else { return true }
-            return claims.add {
-                peer.claim(withProfile: entry.kind == .profile).encode(into: &$0)
-            }
+        dissemination.send(limit: transmissions) { [table] topic in
+            guard let index = table.index(of: topic.id) else { return .taken }
+            guard !claims.isFull else { return .full }
+            let claim = table.peers[index].claim(withProfile: topic.kind == .profile)
+            return claims.add { claim.encode(into: &$0) } ? .taken : .skipped
         }
         var news = Parcel(room: room - claims.bytes.count)
         broadcasts.send(limit: transmissions) { broadcast in
-            news.add { broadcast.encode(into: &$0) }
+            guard !news.isFull else { return .full }
+            return news.add { broadcast.encode(into: &$0) } ? .taken : .skipped
         }
         claims.close(into: &head)
         news.close(into: &head)
-        post(head, to: address, limit: limit, into: &effects)
+        head.write(zeroes: max(0, minimum - envelope.overhead - head.bytes.count))
+        post(head, message, to: address, limit: limit, into: &effects)
+    }
+
+    /// What a member must hear about itself: that it is held dead or gone, and, as its buddy, that
+    /// it is suspected (Lifeguard §IV-C). A life that nobody has heard of yet has nothing to refute.
+    private func addClaim(about receiver: NodeID, to claims: inout Parcel) {
+        guard let index = table.index(of: receiver) else { return }
+        let peer = table.peers[index]
+        guard peer.liveness != .alive, peer.standing.bootEpoch > 0,
+            peer.liveness != .suspect || configuration.lifeguard.contains(.buddy)
+        else { return }
+        claims.add { peer.claim(withProfile: false).encode(into: &$0) }
     }
 
     /// One round of gossip, while there is anything to say and anybody to say it to.
@@ -69,19 +82,27 @@ extension Membership {
         }
     }
 
-    /// Up to so many others that qualify, each equally likely.
+    /// Up to so many others that qualify, each equally likely. Few draws miss when most qualify;
+    /// after many misses the rest is looked through.
     mutating func randomPeers(_ count: Int, where qualifies: (Peer) -> Bool) -> [Peer] {
-        var candidates = table.peers.indices.filter {
-            table.peers[$0].id != id && qualifies(table.peers[$0])
+        var chosen: [Int] = []
+        var misses = 0
+        while chosen.count < count, misses < 16 + 4 * count {
+            let pick = Int.random(in: 0..<table.peers.count, using: &dice)
+            if !chosen.contains(pick), table.peers[pick].id != id, qualifies(table.peers[pick]) {
+                chosen.append(pick)
+            } else {
+                misses += 1
+            }
         }
-        var chosen: [Peer] = []
-        while chosen.count < count, !candidates.isEmpty {
-            let pick = Int.random(in: 0..<candidates.count, using: &dice)
-            chosen.append(table.peers[candidates[pick]])
-            candidates.swapAt(pick, candidates.count - 1)
-            candidates.removeLast()
+        if chosen.count < count {
+            var rest = table.peers.indices.filter {
+                !chosen.contains($0) && table.peers[$0].id != id && qualifies(table.peers[$0])
+            }
+            rest.shuffle(using: &dice)
+            chosen += rest.prefix(count - chosen.count)
         }
-        return chosen
+        return chosen.map { table.peers[$0] }
     }
 
     /// Whether a probe to this member was answered from this very source.
@@ -102,6 +123,9 @@ struct Parcel {
     init(room: Int) { self.room = room }
 
     var isEmpty: Bool { count == 0 }
+
+    /// Not even the shortest item would fit.
+    var isFull: Bool { room - bytes.count < 36 || count == .max }
 
     /// False when the item does not fit; nothing is added then.
     @discardableResult

@@ -1,8 +1,8 @@
-import GrepvineDistCore
+package import GrepvineDistCore
 
-/// How a node learns what it missed: by pulling another's table in ascending order of id, a packet
-/// at a time. A newcomer joins that way, and so do tables whose digests differ become equal again
-/// (S5 will make the pull say what it has, in the place of its padding).
+/// How a node learns what it missed. Members that hold a stream compare their tables by it and send
+/// what differs (S5). Until there is one, a newcomer pulls the other's table in ascending order of
+/// id, a packet at a time.
 extension Membership {
     /// The longest pause between contacts to a seed at present.
     private var seedBound: Duration {
@@ -16,28 +16,56 @@ extension Membership {
 
     var nextSeedContact: Instant {
         let bound = seedBound
-        return seeds.seeds.indices.reduce(.distantFuture) { earliest, index in
+        let pause = namePause
+        let first = seeds.names.indices.reduce(Instant.distantFuture) {
+            min($0, seeds.nameDue($1, pause: pause))
+        }
+        return seeds.seeds.indices.reduce(first) { earliest, index in
             isContent(seeds.seeds[index]) ? earliest : min(earliest, seeds.due(index, bound: bound))
         }
     }
 
     mutating func contactSeeds(now: Instant, into effects: inout [GossipEffect]) {
+        resolveNames(now: now, into: &effects)
         let bound = seedBound
         for index in seeds.seeds.indices {
             guard !isContent(seeds.seeds[index]), seeds.due(index, bound: bound) <= now
             else { continue }
             seeds.contacted(index, now: now, bound: bound)
-            pull(after: nil, seed: index, from: seeds.seeds[index].address, into: &effects)
+            let address = seeds.seeds[index].address
+            pull(after: nil, seed: address, from: address, into: &effects)
         }
+    }
+
+    /// Names are resolved more often while nobody is known.
+    private var namePause: Duration {
+        isIsolated ? configuration.resolveIsolated : configuration.resolveConnected
+    }
+
+    private mutating func resolveNames(now: Instant, into effects: inout [GossipEffect]) {
+        for index in seeds.names.indices where seeds.nameDue(index, pause: namePause) <= now {
+            seeds.asked(index, now: now)
+            effects.append(.resolve(seeds.names[index].address))
+        }
+    }
+
+    /// What a seed's name stands for now, after `GossipEffect.resolve`; empty when nobody knows.
+    package mutating func resolved(
+        _ name: Address, to addresses: [Address], now: Instant, into effects: inout [GossipEffect]
+    ) {
+        seeds.resolved(name, to: addresses, except: own.address)
+        guard hasStarted, !hasLeft else { return }
+        contactSeeds(now: now, into: &effects)
+        schedule(now: now)
     }
 
     /// Introduces this node with its full claim. Padded, because the answer may be as long as the
     /// question and no longer (S6).
-    private mutating func pull(
-        after cursor: NodeID?, seed: Int?, from address: Address,
+    mutating func pull(
+        after cursor: NodeID?, seed: Address?, isIntroduction: Bool = false, from address: Address,
         into effects: inout [GossipEffect]
     ) {
-        let pull = Pulls.Pull(nonce: dice.next(), seed: seed)
+        let pull = Pulls.Pull(nonce: dice.next(), seed: seed, isIntroduction: isIntroduction)
         pulls.began(pull)
         statistics.pulls += 1
         var body = ByteWriter(capacity: configuration.packetLimit)
@@ -47,7 +75,9 @@ extension Membership {
         body.write(UInt8(0))
         let padding = configuration.packetLimit - envelope.overhead - body.bytes.count
         body.write(zeroes: max(0, padding))
-        post(body, to: address, limit: configuration.packetLimit, into: &effects)
+        post(
+            body, .pull(nonce: 0, after: nil), to: address, limit: configuration.packetLimit,
+            into: &effects)
     }
 
     mutating func answerPull(
@@ -71,13 +101,15 @@ extension Membership {
         writeHead(.table(nonce: nonce, next: claims.isEmpty ? nil : next), &body)
         claims.close(into: &body)
         body.write(UInt8(0))
-        post(body, to: origin.address, limit: limit, into: &effects)
+        post(
+            body, .table(nonce: 0, next: nil), to: origin.address, limit: limit, into: &effects)
     }
 
     /// The dead are told for half the time that they are remembered, so that they are not
     /// remembered for ever by being told in turn.
-    private func isTold(_ peer: Peer, now: Instant) -> Bool {
-        peer.liveness.isLive || kept.contains(peer.id)
+    func isTold(_ peer: Peer, now: Instant) -> Bool {
+        guard peer.standing.bootEpoch > 0 else { return false }
+        return peer.liveness.isLive || peer.isKept
             || now - peer.since < configuration.forgetAfter / 2
     }
 
@@ -87,7 +119,12 @@ extension Membership {
         guard let answered = pulls.take(nonce) else { return }
         if let seed = answered.seed { seeds.answered(seed, by: origin.id) }
         // Every answer that goes on brought a claim, so its cursor only moves up.
-        if let next { pull(after: next, seed: nil, from: origin.address, into: &effects) }
+        guard let next, !answered.isIntroduction else { return }
+        if links.contains(origin.id) {
+            openComparison(with: origin.id, into: &effects)
+        } else {
+            pull(after: next, seed: nil, from: origin.address, into: &effects)
+        }
     }
 
     /// A different digest while nothing is on its way by gossip means that something was missed.
@@ -101,6 +138,10 @@ extension Membership {
         else { return }
         pulls.nextSync = now + pulls.syncDelay
         pulls.syncDelay = min(pulls.syncDelay * 2, configuration.deadProbeMaximum)
-        pull(after: nil, seed: nil, from: origin.address, into: &effects)
+        if links.contains(origin.id) {
+            openComparison(with: origin.id, into: &effects)
+        } else {
+            pull(after: nil, seed: nil, from: origin.address, into: &effects)
+        }
     }
 }

@@ -20,11 +20,34 @@ extension Membership {
     /// Nothing waits to be told: after `leave`, the process may end.
     package var isDrained: Bool { dissemination.isEmpty && broadcasts.isEmpty }
 
+    /// The highest version of the protocol that all live members speak, this one included; nil when
+    /// there is none. Members of whom only the standing has been heard are left out.
+    package var commonProtocol: UInt16? {
+        var range: ClosedRange<UInt16>? = nil
+        for peer in table.peers where peer.liveness.isLive && peer.profile.version > 0 {
+            let theirs = peer.profile.metadata.protocols
+            let (low, high) =
+                range.map {
+                    (max($0.lowerBound, theirs.lowerBound), min($0.upperBound, theirs.upperBound))
+                } ?? (theirs.lowerBound, theirs.upperBound)
+            guard low <= high else { return nil }
+            range = low...high
+        }
+        return range?.upperBound
+    }
+
+    /// Pieces of news, and user broadcasts, that wait to be sent.
+    package var queuedNews: Int { dissemination.count }
+    package var queuedBroadcasts: Int { broadcasts.count }
+    package var droppedBroadcasts: Int { broadcasts.dropped }
+
     /// No other member is live.
     package var isIsolated: Bool { table.liveCount == (own.liveness.isLive ? 1 : 0) }
 
     /// Members that are alive or suspect, this node included.
     package var liveCount: Int { table.liveCount }
+
+    package var suspectCount: Int { table.liveCount - table.aliveCount }
 
     /// Hash of the set of live members. Equal on nodes that see the same ones, whatever their
     /// incarnations: what unformed nodes compare (P5).
@@ -41,7 +64,8 @@ extension Membership {
             bootEpoch: peer.standing.bootEpoch, incarnation: peer.standing.incarnation,
             liveness: peer.liveness, since: peer.since, metadata: peer.profile.metadata,
             metadataVersion: peer.profile.version, lastSeen: peer.lastSeen,
-            accusers: peer.suspicion?.accusers.count ?? 0, isSelf: peer.id == id)
+            accusers: peer.suspicion?.accusers.count ?? 0, roundTrip: peer.roundTrip,
+            isSelf: peer.id == id)
     }
 
     var own: Peer {

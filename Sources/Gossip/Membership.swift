@@ -28,9 +28,23 @@ package struct Membership: Sendable {
     var seeds: SeedContacts
     var pulls: Pulls
     var nextGossip = Instant(nanoseconds: .min)
+    /// When a suspicion ends, a dead member is probed or somebody is forgotten, as of one revision
+    /// of the table.
+    var due: (revision: UInt64, at: Instant)?
     /// Members of the topology, never forgotten (S3). Only ever looked up by key.
     var kept: Set<NodeID> = []
+    /// Members to whom the owner holds a stream. Only ever looked up by key.
+    var links: Set<NodeID> = []
+    /// How well this node keeps up.
+    package internal(set) var health: LocalHealth
     var hasStarted = false
+    /// Starts anew only to get above what peers remember are not the process's first (S1).
+    var isFirstLife = true
+    /// The last question to whoever else has this node's id.
+    var challenged: (nonce: UInt64, at: Instant)?
+    /// Boot epochs above this are taken for mistakes: they are start times, and no clock is that
+    /// wrong. The owner moves it along with its own clock.
+    package var latestBootEpoch = GossipLimit.counter / 2
     /// Says in every ack whether the data plane works (S4).
     var isHealthy = true
 
@@ -48,6 +62,7 @@ package struct Membership: Sendable {
         id = identity.id
         self.configuration = configuration
         envelope = GossipEnvelope(cluster: cluster, isSealed: isSealed)
+        health = LocalHealth(limit: configuration.localHealthLimit)
         dice = SeededGenerator(seed: seed)
         self.seeds = SeedContacts(
             seeds.filter { $0 != address }, first: configuration.seedRetryMinimum)
@@ -77,13 +92,11 @@ package struct Membership: Sendable {
         forgivePause(now: now)
         if !hasLeft {
             concludeProbes(now: now, into: &effects)
-            concludeSuspicions(now: now, into: &effects)
             contactSeeds(now: now, into: &effects)
-            probeDead(now: now, into: &effects)
             probeNext(now: now, into: &effects)
         }
+        if unsettledDue <= now { attend(now: now, into: &effects) }
         gossip(now: now, into: &effects)
-        forget(now: now)
         schedule(now: now)
     }
 
@@ -130,6 +143,26 @@ package struct Membership: Sendable {
     /// These members, and no others, are never forgotten: those of the topology (S3).
     package mutating func keep(_ ids: [NodeID]) {
         kept = Set(ids)
+        for index in table.peers.indices {
+            let isKept = kept.contains(table.peers[index].id)
+            table.update(index) { $0.isKept = isKept }
+        }
+    }
+
+    /// Tells of members that this node knew before it started, such as those of a stored topology.
+    /// Standings of boot epoch 0 stand for "not heard of in this life": whoever they belong to is
+    /// looked for at once, and any word of it replaces them. Nothing is announced or passed on.
+    package mutating func remember(_ claims: [Claim], now: Instant) {
+        for (place, claim) in claims.enumerated()
+        where claim.id != id && table.index(of: claim.id) == nil {
+            guard table.peers.count < configuration.maximumMembers else { return }
+            // Fifty a second: by then most of a large cluster has been heard of by gossip.
+            let first = now + .milliseconds(20) * place
+            let retry = Backoff(first: first, delay: configuration.deadProbeMinimum)
+            insert(Peer(claim, now: now, retry: retry))
+            if claim.standing.liveness.isLive { probing.add(claim.id, &dice) }
+        }
+        schedule(now: now)
     }
 
     /// Starts a new life above what peers remember, after `GossipEffect.bootEpochBehind`.
@@ -142,6 +175,7 @@ package struct Membership: Sendable {
             $0.profile.version = 1
             $0.since = now
         }
+        isFirstLife = false
         broadcastCount = 0
         spread(id, .standing)
         spread(id, .profile)
@@ -149,12 +183,21 @@ package struct Membership: Sendable {
     }
 
     /// Hands a payload of at most `GossipLimit.broadcast` bytes to all live members, best effort.
-    package mutating func broadcast(_ payload: [UInt8], now: Instant) {
+    /// It replaces what this node said before about the same kind of thing, wherever that still
+    /// waits to be told.
+    package mutating func broadcast(_ kind: BroadcastKind, _ payload: [UInt8], now: Instant) {
         precondition(payload.count <= GossipLimit.broadcast, "\(payload.count) bytes to broadcast")
         broadcastCount += 1
         broadcasts.enqueue(
-            GossipBroadcast(origin: identity, sequence: broadcastCount, payload: payload))
+            GossipBroadcast(
+                origin: identity, kind: kind, sequence: broadcastCount, payload: payload))
         schedule(now: now)
+    }
+
+    mutating func insert(_ peer: Peer) {
+        var peer = peer
+        peer.isKept = kept.contains(peer.id)
+        table.insert(peer)
     }
 
     /// What became due long ago by what was just learned is due now: `nextWake` never lies before

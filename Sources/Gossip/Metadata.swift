@@ -29,6 +29,11 @@ package struct Metadata: Hashable, Sendable {
 
     package init() {}
 
+    /// Versions of the protocol that the member speaks; one alone when it says nonsense.
+    package var protocols: ClosedRange<UInt16> {
+        protocolMinimum...max(protocolMinimum, protocolMaximum)
+    }
+
     package static let extraLimit = 256
 
     package func encode(into writer: inout ByteWriter) {

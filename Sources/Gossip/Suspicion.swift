@@ -12,13 +12,16 @@ package struct Suspicion: Hashable, Sendable {
     let wanted: Int
     let shortest: Duration
     let longest: Duration
+    /// Without it a suspicion always lasts the shortest time, as in plain SWIM.
+    private let countsAccusers: Bool
 
     package init(
         start: Instant, accusers: [NodeID], members: Int, configuration: GossipConfiguration
     ) {
         self.start = start
         self.accusers = []
-        wanted = max(0, min(configuration.confirmations, members - 2))
+        countsAccusers = configuration.lifeguard.contains(.suspicion)
+        wanted = countsAccusers ? max(0, min(configuration.confirmations, members - 2)) : 0
         shortest = configuration.shortestSuspicion(members: members)
         longest = shortest * configuration.suspicionStretch
         for accuser in accusers { confirm(by: accuser) }
@@ -41,7 +44,7 @@ package struct Suspicion: Hashable, Sendable {
     /// nodes are left and every one of them accuses, nobody remains who could vouch for it: half
     /// of the shortest time is then enough for it to refute.
     package func deadline(witnesses: Int) -> Instant {
-        if accusers.count >= max(2, witnesses + 1) { return start + shortest / 2 }
+        if countsAccusers, accusers.count >= max(2, witnesses + 1) { return start + shortest / 2 }
         return start
             + Self.timeout(
                 confirmations: max(0, accusers.count - 1), wanted: min(wanted, witnesses),

@@ -19,6 +19,10 @@ package enum Event {
     case searched(SearchReport)
     /// A client went away: its streams and waiting requests are dropped.
     case sessionClosed(UInt64)
+    /// What a name stands for now, after `Effect.resolve`; empty when nobody knows.
+    case resolved(Address, [Address])
+    /// The runtime can, or cannot, take connections and serve them (S4).
+    case dataPlane(isHealthy: Bool)
     /// The node is about to stop: the others should not take it for a crash.
     case leaving
     /// `Node.nextWake` has come. Late and duplicate wakes are harmless.
@@ -53,6 +57,10 @@ package enum Effect {
     /// Write to stable storage, when there is any, before anything is sent.
     case persist(PersistentState)
     case log(LogEvent)
+    /// Find out what a name stands for, away from the node's thread.
+    case resolve(Address)
+    /// Stop at once, for this reason.
+    case halt(String)
 }
 
 /// A member that frames may be sent to.

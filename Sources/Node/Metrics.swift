@@ -15,6 +15,7 @@ package struct NodeMetrics: Sendable {
     package var frames: UInt64 = 0
     package var invalidFrames: UInt64 = 0
     package var gossipRefused: UInt64 = 0
+    package var routesAvoided: UInt64 = 0
     package var digestRounds: UInt64 = 0
     package var recordsSynced: UInt64 = 0
     package var syncBytes: UInt64 = 0

@@ -97,6 +97,12 @@ package struct Node: ~Copyable {
         case .linkDown(let peer): linkDown(peer, now: now)
         case .searched(let report): receive(report, now: now)
         case .sessionClosed(let session): closeStreams(of: session, now: now)
+        case .resolved(let name, let addresses):
+            gossiped(now) { $0.resolved(name, to: addresses, now: now.instant, into: &$1) }
+        case .dataPlane(let isHealthy):
+            gossiped(now) { membership, _ in
+                membership.update(isHealthy: isHealthy, now: now.instant)
+            }
         case .leaving: gossiped(now) { $0.leave(now: now.instant, into: &$1) }
         case .wake: wake(now: now)
         }

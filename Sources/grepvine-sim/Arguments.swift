@@ -10,6 +10,7 @@ struct UsageError: Error {
 struct Arguments: Sendable {
     static let usage = """
         usage: grepvine-sim [--seed N | --seeds A..B] [--jobs N] [--planted-bug NAME] [--verbose]
+               grepvine-sim membership EXPERIMENT [--nodes N,…] [--seeds A..B] [--jobs N]
         """
 
     private(set) var seeds: ClosedRange<UInt64> = 1...200
@@ -33,7 +34,7 @@ struct Arguments: Sendable {
         }
     }
 
-    private static func value(
+    static func value(
         of flag: String, _ words: inout ArraySlice<String>
     ) throws(UsageError) -> String {
         guard let value = words.popFirst() else { throw UsageError(text: "\(flag) needs a value") }
@@ -41,7 +42,7 @@ struct Arguments: Sendable {
     }
 
     /// `17` or `1..200`.
-    private static func seeds(_ text: String) throws(UsageError) -> ClosedRange<UInt64> {
+    static func seeds(_ text: String) throws(UsageError) -> ClosedRange<UInt64> {
         let ends = text.split(separator: "..", omittingEmptySubsequences: false)
         guard (1...2).contains(ends.count), let first = UInt64(ends[0]),
             let last = UInt64(ends[ends.count - 1]), first <= last
@@ -49,7 +50,7 @@ struct Arguments: Sendable {
         return first...last
     }
 
-    private static func count(_ text: String) throws(UsageError) -> Int {
+    static func count(_ text: String) throws(UsageError) -> Int {
         guard let count = Int(text), (1...64).contains(count) else {
             throw UsageError(text: "jobs are a number from 1 to 64, not \(text)")
         }
@@ -74,6 +75,8 @@ struct Arguments: Sendable {
               --jobs N            seeds that run at the same time, 2
               --planted-bug NAME  break the nodes on purpose, to see that it is found
               --verbose           print what happened in each run
+
+            grepvine-sim membership --help tells about experiments with the membership alone.
             """)
         return 0
     }

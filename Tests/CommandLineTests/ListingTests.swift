@@ -5,19 +5,32 @@ import Testing
 
 @Suite("What commands print")
 struct ListingTests {
-    private let member = MemberStatus(
-        id: NodeID(high: 0xab << 56, low: 1), name: "n\"1", address: Address(host: "::1", port: 1),
-        respPort: 0, httpPort: 3, zone: "", liveness: .suspect, incarnation: 2, bootEpoch: 4,
-        partitions: 5, recovering: 6)
+    private let member = {
+        var member = MemberStatus(
+            id: NodeID(high: 0xab << 56, low: 1), name: "n\"1",
+            address: Address(host: "::1", port: 1), respPort: 0, httpPort: 3, zone: "",
+            liveness: .suspect, incarnation: 2, bootEpoch: 4, partitions: 5, recovering: 6)
+        member.accusers = 3
+        member.roundTrip = .microseconds(1056)
+        member.protocols = 1...2
+        return member
+    }()
 
     @Test("members line up, and a shut door or a missing zone is a dash")
     func members() {
+        let lines = MemberListing.table([member]).split(separator: "\n").map {
+            $0.split(separator: " ").map(String.init)
+        }
         #expect(
-            MemberListing.table([member]) == """
-                name  state    address  resp  http  zone  partitions  recovering        id
-                n"1   suspect  [::1]:1     -     3     -           5           6  ab000000
-
-                """)
+            lines[0] == [
+                "name", "state", "address", "resp", "http", "zone", "partitions", "recovering",
+                "incarnation", "accusers", "rtt", "id",
+            ])
+        #expect(
+            lines[1] == [
+                "n\"1", "suspect", "[::1]:1", "-", "3", "-", "5", "6", "2", "3", "1.05ms",
+                "ab000000",
+            ])
         #expect(
             MemberListing.table([member], color: true).split(separator: "\n")[1].hasPrefix(
                 "\u{1b}[33mn\"1"))
@@ -25,7 +38,8 @@ struct ListingTests {
             MemberListing.json([member])
                 == #"[{"name":"n\"1","id":"ab000000000000000000000000000001","state":"suspect","#
                 + #""address":"[::1]:1","respPort":0,"httpPort":3,"zone":"","incarnation":2,"#
-                + #""bootEpoch":4,"partitions":5,"recovering":6}]"#)
+                + #""bootEpoch":4,"partitions":5,"recovering":6,"accusers":3,"#
+                + #""roundTripMicros":1056,"callMicros":null,"avoided":false,"protocols":[1,2]}]"#)
     }
 
     @Test("an explanation names slot, partition, route and owners")

@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineGossip
 import Testing
 
 @testable import grepvine
@@ -157,6 +158,33 @@ struct SettingTests {
                 #expect(setting.kind.accepts(part), "\(setting.flag)")
             }
         }
+    }
+
+    @Test(
+        "the table's presets are the presets of the protocol", arguments: ["local", "lan", "wan"])
+    func presets(name: String) throws {
+        var values = Values(Setting.taken(by: "serve"))
+        let preset = try #require(Setting.all.first { $0.flag == "gossip-preset" })
+        try values.set(preset, to: name, from: .flag("--gossip-preset"))
+        values.fillDefaults(hostName: "h")
+        let presets = ["local": GossipConfiguration.local, "lan": .lan, "wan": .wan]
+        #expect(GossipConfiguration(values) == presets[name])
+    }
+
+    @Test("a probe's timeout that leaves others no time is refused, and one preset may be mixed")
+    func gossipSettings() async {
+        let refused = await ToolRun(
+            ["serve", "--gossip-probe-interval", "1s", "--gossip-probe-timeout", "600ms"])
+        #expect(refused.code == .failure)
+        #expect(refused.errors.contains("more than half of --gossip-probe-interval, 1s"))
+        let shown = await ToolRun(
+            ["config", "show", "--gossip-preset", "wan", "--gossip-peers", "7"])
+        #expect(shown.output.contains("gossip.probeInterval"))
+        let lines = shown.output.split(separator: "\n").map {
+            $0.split(separator: " ").map(String.init)
+        }
+        #expect(lines.contains { $0.starts(with: ["gossip.peers", "7", "flag"]) })
+        #expect(lines.contains { $0.starts(with: ["gossip.probeInterval", "5s", "default"]) })
     }
 
     @Test("sizes and times are read as people write them, and printed exactly")

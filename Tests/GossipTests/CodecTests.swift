@@ -51,10 +51,12 @@ struct CodecTests {
             .pingRequest(nonce: 3, target: NodeID(high: .max, low: .max)),
             .relayedAck(nonce: 4, healthy: true), .gossip, .pull(nonce: 5, after: nil),
             .pull(nonce: 6, after: NodeID(high: 1, low: 2)), .table(nonce: 7, next: nil),
-            .table(nonce: 8, next: NodeID(high: 5, low: 5)), .refuse,
+            .table(nonce: 8, next: NodeID(high: 5, low: 5)), .refuse, .nack(nonce: 9),
+            .rival(nonce: 10, settled: true),
         ]
         let broadcast = GossipBroadcast(
-            origin: Identity(id: NodeID(high: 1, low: 1), bootEpoch: 2), sequence: 3,
+            origin: Identity(id: NodeID(high: 1, low: 1), bootEpoch: 2), kind: .watermark,
+            sequence: 3,
             payload: [UInt8](repeating: 200, count: GossipLimit.broadcast))
         return messages.enumerated().map { index, message in
             GossipDatagram(
@@ -180,11 +182,65 @@ struct CodecTests {
             let source = Address(host: "x", port: UInt16.random(in: 1...5, using: &dice))
             node.receive(sealed, from: source, now: now, into: &effects)
             node.wake(now: now, into: &effects)
-            for case .send(let bytes, _) in effects { #expect(bytes.count <= 1400) }
+            for effect in effects {
+                if case .send(let bytes, _) = effect { #expect(bytes.count <= 1400) }
+                // What an owner does when somebody lies about this node's lives.
+                if case .bootEpochBehind(let known) = effect {
+                    node.adopt(bootEpoch: known + 1, now: now)
+                }
+            }
             effects.removeAll(keepingCapacity: true)
         }
         #expect(node.members.count <= GossipConfiguration.lan.maximumMembers)
         #expect(node.members.map(\.id) == node.members.map(\.id).sorted())
+        #expect(node.member(node.id)?.liveness == .alive)
+    }
+
+    static let streams: [StreamMessage] = [
+        .probe(nonce: 1), .probeAck(nonce: .max, healthy: false),
+        .compare(digests: (0..<UInt64(StreamMessage.parts)).map { $0 &* 0x9e37_79b9_7f4a_7c15 }),
+        .differ(parts: 5, entries: []),
+        .differ(
+            parts: .max,
+            entries: (0..<3).map { .init(id: NodeID(high: 1, low: $0), fingerprint: $0) }),
+        .claims([], wanted: []), .claims(claims, wanted: [NodeID(high: 1, low: 9)]),
+    ]
+
+    @Test(
+        "every message of a stream comes back, and no part of one or more than one decodes",
+        arguments: streams)
+    func streamRoundTrip(_ message: StreamMessage) {
+        let bytes = message.encoded()
+        #expect(StreamMessage(bytes[...]) == message)
+        for count in bytes.indices { #expect(StreamMessage(bytes[..<count]) == nil) }
+        #expect(StreamMessage((bytes + [0])[...]) == nil)
+    }
+
+    @Test("hostile messages by stream break nothing and grow nothing")
+    func streamFuzz() {
+        var dice = SeededGenerator(seed: 7)
+        var node = Self.node()
+        var now = Instant.start
+        var effects: [GossipEffect] = []
+        for _ in 0..<Self.rounds {
+            var bytes = Self.streams[Int.random(in: 0..<Self.streams.count, using: &dice)].encoded()
+            for _ in 0..<Int.random(in: 0...3, using: &dice) {
+                let index = Int.random(in: bytes.indices, using: &dice)
+                bytes[index] = UInt8.random(in: .min ... .max, using: &dice)
+            }
+            now = now + .milliseconds(Int64.random(in: 0...400, using: &dice))
+            let peer = TestNetwork.id(Int.random(in: 0..<4, using: &dice))
+            _ = node.receive(stream: bytes[...], from: peer, now: now, into: &effects)
+            node.wake(now: now, into: &effects)
+            for effect in effects {
+                if case .stream(let bytes, _) = effect { #expect(bytes.count < 1 << 20) }
+                if case .bootEpochBehind(let known) = effect {
+                    node.adopt(bootEpoch: known + 1, now: now)
+                }
+            }
+            effects.removeAll(keepingCapacity: true)
+        }
+        #expect(node.members.count <= GossipConfiguration.lan.maximumMembers)
         #expect(node.member(node.id)?.liveness == .alive)
     }
 

@@ -74,11 +74,13 @@ struct QuietTests {
         for index in 0..<20 { network.start(index, seeds: [0]) }
         network.run(for: .milliseconds(600))
         let payload = [UInt8](repeating: 7, count: GossipLimit.broadcast)
-        network.with(0) { node, now, _ in node.broadcast(payload, now: now) }
+        network.with(0) { node, now, _ in
+            node.broadcast(.digests, payload, now: now)
+        }
         network.run(for: .seconds(5))
         let expected = GossipEffect.broadcast(
             GossipBroadcast(
-                origin: Identity(id: TestNetwork.id(0), bootEpoch: 1), sequence: 1,
+                origin: Identity(id: TestNetwork.id(0), bootEpoch: 1), kind: .digests, sequence: 1,
                 payload: payload))
         for index in 1..<20 {
             #expect(network.effects[index]?.filter { $0 == expected }.count == 1, "node \(index)")

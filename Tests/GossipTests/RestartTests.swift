@@ -59,15 +59,48 @@ struct RestartTests {
         #expect(back != nil)
     }
 
-    @Test("two processes under one id are named to both")
-    func duplicateID() {
-        var network = TestNetwork(seed: 4)
+    @Test(
+        "of two processes under one id the newcomer gives way, and both are told of the other (S1)",
+        arguments: 0..<20)
+    func duplicateID(_ seed: Int) {
+        var network = TestNetwork(seed: UInt64(seed))
         network.form(3)
-        network.start(3, seeds: [0], bootEpoch: 2, identity: 1)
-        network.run(for: .seconds(5))
-        let refusal = GossipEffect.refused(
-            .duplicateID(TestNetwork.id(1), address: TestNetwork.address(3)))
-        #expect(network.effects[1]?.contains(refusal) == true)
+        network.run(for: .seconds(15))
+        network.start(3, seeds: [[0, 2], [2], [1]][seed % 3], bootEpoch: 2, identity: 1)
+        network.run(for: .seconds(8))
+        func refusal(_ index: Int) -> GossipEffect {
+            .refused(.duplicateID(TestNetwork.id(1), address: TestNetwork.address(index)))
+        }
+        #expect(network.effects[1]?.contains(refusal(3)) == true)
+        #expect(network.effects[3]?.contains(refusal(1)) == true)
+        #expect(network.effects[3]?.contains(.displaced(by: TestNetwork.address(1))) == true)
+        #expect(network.effects[1]?.contains(.displaced(by: TestNetwork.address(3))) == false)
+    }
+
+    @Test("a node that comes back at another address is taken for itself", arguments: 0..<4)
+    func movedNode(_ seed: Int) {
+        var network = TestNetwork(seed: UInt64(seed))
+        network.form(3)
+        network.run(for: .seconds(15))
+        network.crash(1)
+        network.start(3, seeds: [0, 2], bootEpoch: 2, identity: 1)
+        network.run(for: .seconds(30))
+        #expect(
+            network.effects[3]?.contains { if case .displaced = $0 { true } else { false } } != true
+        )
+        #expect(network.nodes[0]?.member(TestNetwork.id(1))?.address == TestNetwork.address(3))
+        #expect(network.liveness(of: 1, at: 0) == .alive)
+    }
+
+    @Test("of two that start at once under one id the earlier start stays")
+    func twoNewcomers() {
+        var network = TestNetwork(seed: 9)
+        network.form(2)
+        network.start(2, seeds: [0], bootEpoch: 5, identity: 7)
+        network.start(3, seeds: [0], bootEpoch: 6, identity: 7)
+        network.run(for: .seconds(8))
+        #expect(network.effects[3]?.contains(.displaced(by: TestNetwork.address(2))) == true)
+        #expect(network.effects[2]?.contains(.displaced(by: TestNetwork.address(3))) == false)
     }
 
     @Test("a mass restart leaves no ghosts, whatever is still in flight", arguments: 0..<4)

@@ -70,38 +70,61 @@ struct SuspicionTests {
         for _ in 0..<5 {
             for id in ids { queue.enqueue(id, .standing) }
         }
-        #expect(queue.entries.count == 3)
+        #expect(queue.count == 3)
         var order: [NodeID] = []
         queue.send(limit: 3) { entry in
             order.append(entry.id)
-            return entry.id == ids[2]
+            return entry.id == ids[2] ? .taken : .skipped
         }
         #expect(order == [ids[2], ids[1], ids[0]])
         order = []
         queue.send(limit: 3) { entry in
             order.append(entry.id)
-            return true
+            return .taken
         }
         #expect(order == [ids[1], ids[0], ids[2]])
         queue.enqueue(ids[0], .profile)
-        queue.send(limit: 3) { _ in true }
-        #expect(queue.entries.map(\.id) == [ids[0], ids[1], ids[0]])
-        for _ in 0..<2 { queue.send(limit: 3) { _ in true } }
+        queue.send(limit: 3) { _ in .taken }
+        #expect(queue.topics.map(\.id) == [ids[0], ids[1], ids[0]])
+        for _ in 0..<2 { queue.send(limit: 3) { _ in .taken } }
         #expect(queue.isEmpty)
     }
 
-    @Test("an origin's broadcasts are admitted once each, in any order, for one life at a time")
+    @Test("of an origin's broadcasts of one kind only a newer one is admitted after another")
     func window() {
         var window = BroadcastWindow()
-        func admit(_ boot: UInt64, _ sequence: UInt64) -> Bool {
+        func admit(_ boot: UInt64, _ sequence: UInt64, _ kind: BroadcastKind = .digests) -> Bool {
             window.admit(
                 GossipBroadcast(
-                    origin: Identity(id: NodeID(high: 0, low: 1), bootEpoch: boot),
+                    origin: Identity(id: NodeID(high: 0, low: 1), bootEpoch: boot), kind: kind,
                     sequence: sequence, payload: []))
         }
-        #expect(admit(1, 5) && !admit(1, 5) && admit(1, 3) && !admit(1, 3) && admit(1, 6))
-        #expect(admit(1, 200) && !admit(1, 136) && admit(1, 137) && !admit(1, 0))
+        #expect(admit(1, 5) && !admit(1, 5) && !admit(1, 3) && admit(1, 6) && !admit(1, 0))
+        #expect(admit(1, 4, .watermark) && !admit(1, 4, .watermark))
         #expect(admit(2, 1) && !admit(1, 201) && !admit(2, 1))
+    }
+
+    @Test("the newest broadcast of a member and kind replaces the one that waits")
+    func broadcastsReplace() {
+        var queue = BroadcastQueue()
+        func add(_ low: UInt64, _ kind: BroadcastKind, _ sequence: UInt64) {
+            queue.enqueue(
+                GossipBroadcast(
+                    origin: Identity(id: NodeID(high: 0, low: low), bootEpoch: 1), kind: kind,
+                    sequence: sequence, payload: []))
+        }
+        add(1, .digests, 1)
+        add(1, .watermark, 2)
+        add(2, .digests, 1)
+        add(1, .digests, 3)
+        var sent: [UInt64] = []
+        queue.send(limit: 9) { broadcast in
+            sent.append(broadcast.sequence)
+            return .taken
+        }
+        #expect(sent == [2, 1, 3])
+        for low in 0..<UInt64(2 * BroadcastQueue.capacity) { add(low, .topology, 9) }
+        #expect(queue.count == BroadcastQueue.capacity && queue.dropped > 0)
     }
 
     @Test("back-off doubles up to its bound, shortened by at most a quarter")

@@ -33,6 +33,10 @@ struct TestNetwork {
     private(set) var events: [Int: [MemberEvent]] = [:]
     private(set) var effects: [Int: [GossipEffect]] = [:]
     private(set) var sent = 0
+    /// Whether nodes hold streams to one another, which no datagram fault touches.
+    var hasStreams = false
+    /// What names stand for.
+    var names: [String: [Int]] = [:]
     /// Every delivery and every change, folded: equal only if all of them were equal.
     private(set) var trace: UInt64 = 0
     private var paused: Set<Int> = []
@@ -54,20 +58,22 @@ struct TestNetwork {
     }
 
     static func address(_ index: Int) -> Address {
-        Address(host: "node\(index)", port: UInt16(7000 + index))
+        Address(host: "10.0.0.\(index)", port: UInt16(7000 + index))
     }
 }
 
 extension TestNetwork {
     mutating func start(
         _ index: Int, seeds: [Int], bootEpoch: UInt64 = 1, cluster: String = "test",
-        metadata: Metadata = Metadata(), identity: Int? = nil
+        metadata: Metadata = Metadata(), identity: Int? = nil, remembered: [Claim] = []
     ) {
-        let node = Membership(
+        var node = Membership(
             identity: Identity(id: Self.id(identity ?? index), bootEpoch: bootEpoch),
             name: "node\(index)", address: Self.address(index), cluster: cluster,
             metadata: metadata, configuration: configuration,
-            seeds: seeds.map(Self.address), seed: dice.next())
+            seeds: seeds.map(Self.address) + names.keys.sorted().map { Address(host: $0, port: 1) },
+            seed: dice.next())
+        node.remember(remembered, now: now)
         nodes[index] = node
         backlog[index] = nil
         with(index) { $0.start(now: $1, into: &$2) }
@@ -121,7 +127,38 @@ extension TestNetwork {
 
     mutating func heal() { blocked = [] }
 
+    /// Everybody holds a stream to everybody.
+    mutating func connectStreams() {
+        hasStreams = true
+        for index in nodes.keys.sorted() {
+            for other in nodes.keys.sorted() where other != index {
+                with(index) {
+                    $0.linkChanged(to: Self.id(other), isUp: true, now: $1)
+                    _ = $2
+                }
+            }
+        }
+    }
+
+    private mutating func carryStream(_ bytes: [UInt8], to peer: NodeID, from index: Int) {
+        guard hasStreams, let target = nodes.keys.first(where: { Self.id($0) == peer }),
+            !paused.contains(target)
+        else { return }
+        with(target) { node, now, effects in
+            let isMessage = node.receive(
+                stream: bytes[...], from: Self.id(index), now: now, into: &effects)
+            precondition(isMessage)
+        }
+    }
+
     private mutating func carry(_ effect: GossipEffect, of index: Int) {
+        if case .stream(let bytes, let peer) = effect {
+            return carryStream(bytes, to: peer, from: index)
+        }
+        if case .resolve(let name) = effect {
+            let found = (names[name.host] ?? []).map(Self.address)
+            return with(index) { $0.resolved(name, to: found, now: $1, into: &$2) }
+        }
         guard case .send(let bytes, let address) = effect else {
             effects[index, default: []].append(effect)
             if case .changed(let event) = effect {

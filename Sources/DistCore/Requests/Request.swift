@@ -114,6 +114,16 @@ public struct MemberStatus: Hashable, Sendable {
     /// Partitions that it owns, and of those how many it is still recovering (R5).
     public var partitions: Int
     public var recovering: Int
+    /// Nodes that failed to reach it, 0 unless suspect.
+    public var accusers = 0
+    /// Smoothed times from a ping to its ack, and from a data call to its answer, in whole
+    /// microseconds; nil before the first.
+    public var roundTrip: Duration?
+    public var callTime: Duration?
+    /// The asked node sends its calls elsewhere while it can, because too many went unanswered.
+    public var isAvoided = false
+    /// Versions of the protocol that it speaks.
+    public var protocols: ClosedRange<UInt16> = 1...1
 
     public init(
         id: NodeID, name: String, address: Address, respPort: UInt16, httpPort: UInt16,

@@ -9,7 +9,7 @@ extension Membership {
     ) {
         guard hasStarted else { return }
         forgivePause(now: now)
-        statistics.received += 1
+        statistics.received.count(kind: datagram.message.kind, bytes: size)
         let origin = Origin(id: datagram.sender.id, address: source, size: size)
         receive(datagram, origin, now: now, into: &effects)
         schedule(now: now)

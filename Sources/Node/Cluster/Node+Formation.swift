@@ -108,6 +108,10 @@ extension Node {
             .info, "topology-adopted",
             ["epoch": .count(Int(clamping: new.epoch)), "members": .count(new.members.count)])
         gossip.keep(new.members.map(\.id))
+        gossip.remember(new.members.map(Self.unheard), now: now.instant)
+        if new.epoch > gossip.members.map(\.metadata.topologyEpoch).max() ?? 0 {
+            broadcast(.topology, TopologyNews(new).encoded, now: now)
+        }
         updatePeers(now: now)
         if recovery == nil {
             recovery = RecoveryTracker(node: id, topology: new, isRecovering: false)
@@ -120,6 +124,14 @@ extension Node {
         }
         updateMetadata(now: now)
         for peer in peers.all where peer.isLinked { sendTopology(to: peer.id, now: now) }
+    }
+
+    /// A member of the topology before this node has heard of it: looked for at its last address,
+    /// so that halves of a cluster that started apart find each other (S3).
+    private static func unheard(_ member: Member) -> Claim {
+        Claim(
+            id: member.id, name: member.name, address: member.address,
+            standing: Standing(bootEpoch: 0, incarnation: 0, liveness: .dead))
     }
 
     private mutating func sayNotMember(of new: Topology) {

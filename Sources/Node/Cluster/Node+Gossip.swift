@@ -8,6 +8,7 @@ extension Node {
         _ now: Moment, _ step: (inout Membership, inout [GossipEffect]) -> Void
     ) {
         var effects: [GossipEffect] = []
+        gossip.latestBootEpoch = Self.latestBootEpoch(at: now)
         step(&gossip, &effects)
         var changed = false
         for effect in effects {
@@ -18,10 +19,40 @@ extension Node {
                 note(event, now: now)
             case .refused(let refusal): refused(refusal)
             case .bootEpochBehind(let known): raiseBootEpoch(above: known, now: now)
-            case .broadcast: break
+            case .stream(let bytes, let peer):
+                _ = send(.membership, nextID(), bytes, to: peer, deadline: nil, now: now)
+            case .broadcast(let broadcast): heard(broadcast, now: now)
+            case .resolve(let name): self.effects.append(.resolve(name))
+            case .displaced(let address): giveWay(to: address)
             }
         }
         if changed { membersChanged(now: now) }
+    }
+
+    /// False for what is no message.
+    mutating func receiveMembership(
+        _ body: UnsafeRawBufferPointer, from peer: NodeID, now: Moment
+    ) -> Bool {
+        var isMessage = false
+        gossiped(now) {
+            isMessage = $0.receive(
+                stream: Array(body)[...], from: peer, now: now.instant, into: &$1)
+        }
+        return isMessage
+    }
+
+    /// Boot epochs are start times: one that is a day ahead is a mistake or a lie.
+    private static func latestBootEpoch(at now: Moment) -> UInt64 {
+        UInt64(max(0, now.wall.milliseconds)) + 86_400_000
+    }
+
+    /// Another process runs under this node's id, and was there first (S1).
+    private mutating func giveWay(to address: Address) {
+        let reason =
+            "another process at \(address) runs under the id of this node, \(id), and was there"
+            + " first; give each node its own --name or --data directory"
+        log(.error, "duplicate-id", ["reason": .text(reason)])
+        effects.append(.halt(reason))
     }
 
     /// Peers remember a later start of this node than it does itself (S1).
@@ -86,7 +117,7 @@ extension Node {
         for member in topology?.members ?? [] where member.id != id {
             wanted[member.id] = (member.name, member.address)
         }
-        for member in gossip.members where member.id != id {
+        for member in gossip.members where member.id != id && member.bootEpoch > 0 {
             let isKnown = wanted[member.id] != nil
             if isKnown || (member.liveness != .dead && member.liveness != .left) {
                 wanted[member.id] = (member.name, member.address)
@@ -101,7 +132,8 @@ extension Node {
                     id: id, outbox: Outbox(limit: configuration.limits.outboxBytes))
             peer.name = wanted[id]!.name
             peer.address = wanted[id]!.address
-            peer.liveness = gossip.member(id)?.liveness ?? peer.liveness
+            // One that was not heard of in this life is as good as its connection.
+            if let seen = gossip.member(id), seen.bootEpoch > 0 { peer.liveness = seen.liveness }
             peer.outbox.compressor = compresses(to: id) ? compressor : nil
             return peer
         }

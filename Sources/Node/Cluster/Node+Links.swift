@@ -8,6 +8,7 @@ extension Node {
         peers.all[index].isLinked = true
         log(.debug, "link-up", ["peer": .text(peers.all[index].name)])
         tellKeyring(to: peer, now: now)
+        gossip.linkChanged(to: peer, isUp: true, now: now.instant)
         if topology == nil {
             followTopology(now: now)
         } else {
@@ -25,6 +26,7 @@ extension Node {
         formation.asked[peer] = nil
         sync.drop(peer)
         log(.debug, "link-down", ["peer": .text(peers.all[index].name)])
+        gossip.linkChanged(to: peer, isUp: false, now: now.instant)
         gossiped(now) { $0.suspect(peer, now: now.instant, into: &$1) }
         failReads(at: peer, now: now)
         failWrites(at: peer, now: now)

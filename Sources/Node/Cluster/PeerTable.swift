@@ -32,6 +32,8 @@ package struct PeerState {
     /// The connection carries frames. Local evidence, never gossiped.
     var isLinked = false
     var liveness = MemberStatus.Liveness.alive
+    /// How well data calls go. Local evidence as well.
+    package internal(set) var route = RouteHealth()
     /// Partitions that this node believes the peer missed writes of.
     var dirty = PartitionSet()
 

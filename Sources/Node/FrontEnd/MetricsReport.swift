@@ -9,13 +9,13 @@ package enum MetricsReport {
         requests(node.metrics, &report)
         store(node.store.statistics, &report)
         cluster(node, &report)
-        gossip(node.gossip.statistics, &report)
+        gossip(node, &report)
         sealing(node, &report)
         search(node.metrics, &report)
         return report.text
     }
 
-    private struct Report {
+    struct Report {
         var text = ""
 
         mutating func add(_ name: String, _ type: String, _ help: String, _ value: UInt64) {
@@ -118,16 +118,6 @@ package enum MetricsReport {
         report.counter(
             "handshakes_refused_total", "Callers of another cluster.", metrics.handshakesRefused)
         report.counter("clock_refused_total", "Stamps too far ahead.", node.clock.refused)
-    }
-
-    private static func gossip(_ gossip: GossipStatistics, _ report: inout Report) {
-        report.counter("gossip_sent_total", "Datagrams sent.", UInt64(gossip.sent))
-        report.counter("gossip_sent_bytes_total", "Their bytes.", UInt64(gossip.sentBytes))
-        report.counter("gossip_received_total", "Datagrams received.", UInt64(gossip.received))
-        report.counter("gossip_undecodable_total", "Undecodable ones.", UInt64(gossip.undecodable))
-        report.counter("gossip_probes_total", "Probes begun.", UInt64(gossip.probes))
-        report.counter("gossip_failed_probes_total", "Probes failed.", UInt64(gossip.failedProbes))
-        report.counter("gossip_refutations_total", "Own refutations.", UInt64(gossip.refutations))
     }
 
     private static func sealing(_ node: borrowing Node, _ report: inout Report) {

@@ -64,11 +64,12 @@ extension Node {
         var parts: [NodeID: PartitionSet] = [:]
         var missing = PartitionSet()
         for partition in partitions.elements {
-            let owner = topology.owners(of: partition).first { owner in
+            let owners = topology.owners(of: partition).filter { owner in
                 !excluding.contains(owner)
                     && (owner == self.id ? isInSync(partition) : isReachable(owner))
             }
-            if let owner {
+            if let owner = owners.first(where: { peers[$0]?.route.isOpen != true }) ?? owners.first
+            {
                 parts[owner, default: PartitionSet()].insert(partition)
             } else {
                 missing.insert(partition)

@@ -9,11 +9,11 @@ extension Node {
         now: Moment
     ) {
         let partition = Partition(of: key)
-        let owners = preferred(topology?.owners(of: partition) ?? [])
+        let owners = preferred(topology?.owners(of: partition) ?? [], now: now)
         var read = PendingRead(
             key: key, partition: partition,
             coordinator: ReadCoordinator(owners: owners, level: level), purpose: purpose,
-            deadline: deadline)
+            deadline: deadline, began: now.instant)
         if let shortfall = Shortfall.ifAny(
             owners: owners, level: level, isLive: { isReachable($0) })
         {
@@ -30,12 +30,6 @@ extension Node {
         reads[id] = read
         deadlines.add(.read(id), due: now.instant + configuration.timeouts.retry)
         ask(asks, for: id, now: now)
-    }
-
-    /// This node first when it is an owner, then the others that can be reached.
-    private func preferred(_ owners: [NodeID]) -> [NodeID] {
-        owners.filter { $0 == id } + owners.filter { $0 != id && isReachable($0) }
-            + owners.filter { $0 != id && !isReachable($0) }
     }
 
     private mutating func ask(_ asks: [ReadCoordinator.Ask], for id: UInt64, now: Moment) {
@@ -80,6 +74,7 @@ extension Node {
         guard let deadline = reads[id]?.deadline else { return }
         // Late, because this node was stopped: what the owner said may be lost by now.
         guard now.instant < deadline else { return readDue(id, now: now) }
+        if let began = reads[id]?.began { noteAnswer(of: owner, after: now.instant - began) }
         reads[id]?.asked.removeAll { $0.owner == owner }
         guard let answer else {
             return fail(.notOwner(epoch: epoch), of: id, from: owner, now: now)
@@ -169,6 +164,8 @@ extension Node {
         }
         let interval = configuration.timeouts.retry
         deadlines.add(.read(id), due: min(read.deadline, now.instant + interval))
+        reads[id]?.began = nil
+        for ask in read.asked { noteSilence(of: ask.owner, now: now) }
         if let hedge = reads[id]?.coordinator.hedge() { ask([hedge], for: id, now: now) }
         reads[id]?.asked = []
         ask(read.asked, for: id, now: now)

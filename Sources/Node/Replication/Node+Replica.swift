@@ -112,6 +112,7 @@ extension Node {
         case .keys, .keysReply: return receiveKeys(kind, id, body, from: peer, now: now)
         case .keyringState, .keyringOffer:
             return receiveKeyring(kind, id, body, from: peer, now: now)
+        case .membership: return receiveMembership(body, from: peer, now: now)
         }
         return true
     }

@@ -30,7 +30,8 @@ extension Node {
         let write = PendingWrite(
             coordinator: WriteCoordinator(
                 owners: owners, level: level, version: version, expected: expected),
-            record: record, partition: partition, purpose: purpose, deadline: deadline)
+            record: record, partition: partition, purpose: purpose, deadline: deadline,
+            began: now.instant)
         if let shortfall = Shortfall.ifAny(
             owners: owners, level: level, isLive: { isReachable($0) })
         {
@@ -69,6 +70,9 @@ extension Node {
     mutating func receive(
         _ reply: WriteCoordinator.Reply, of id: UInt64, from owner: NodeID, now: Moment
     ) {
+        if let began = writes[id]?.began, reply.isAnswer {
+            noteAnswer(of: owner, after: now.instant - began)
+        }
         let step = writes.update(id) { write in
             guard now.instant < write.deadline else { return write.coordinator.expire() }
             return write.coordinator.receive(reply, from: owner, attempt: write.coordinator.version)
@@ -103,6 +107,7 @@ extension Node {
         }
         Record.restamp(&write.record, next)
         write.coordinator.restarted(version: next)
+        write.began = now.instant
         let attempt = nextID()
         writes.insert(write, attempt)
         deadlines.add(.write(attempt), due: now.instant + configuration.timeouts.retry)
@@ -121,7 +126,11 @@ extension Node {
         }
         let interval = configuration.timeouts.retry
         deadlines.add(.write(id), due: min(write.deadline, now.instant + interval))
-        _ = writes.update(id) { $0.coordinator.repeated() }
+        _ = writes.update(id) {
+            $0.coordinator.repeated()
+            $0.began = nil
+        }
+        for owner in write.coordinator.missing { noteSilence(of: owner, now: now) }
         send(id, to: write.coordinator.missing, now: now)
     }
 

@@ -22,4 +22,6 @@ package enum PeerKind: UInt8 {
     /// Which gossip keys a node holds, by name; and a ring of keys, sealed.
     case keyringState = 56
     case keyringOffer = 57
+    /// What members say over the stream between them: `StreamMessage`.
+    case membership = 58
 }

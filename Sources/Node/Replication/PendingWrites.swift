@@ -21,6 +21,8 @@ struct PendingWrite {
     let partition: Partition
     let purpose: Purpose
     let deadline: Instant
+    /// When the attempt was sent; nil once it was sent again.
+    var began: Instant?
     var isAnswered = false
 }
 

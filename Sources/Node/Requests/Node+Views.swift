@@ -14,7 +14,7 @@ extension Node {
         let seen = gossip.member(node)
         let member = topology?.member(node)
         let isSelf = node == id
-        return MemberStatus(
+        var status = MemberStatus(
             id: node, name: seen?.name ?? member?.name ?? "",
             address: seen?.address ?? member?.address ?? configuration.address,
             respPort: seen?.metadata.respPort ?? member?.respPort ?? 0,
@@ -25,6 +25,12 @@ extension Node {
             bootEpoch: isSelf ? bootEpoch : seen?.bootEpoch ?? member?.bootEpoch ?? 0,
             partitions: topology?.partitions(ownedBy: node).count ?? 0,
             recovering: isSelf ? unsynced : Int(seen?.metadata.recovering ?? 0))
+        status.accusers = seen?.accusers ?? 0
+        status.roundTrip = seen?.roundTrip
+        status.callTime = peers[node]?.route.latency
+        status.isAvoided = peers[node]?.route.isOpen ?? false
+        if let seen, seen.metadataVersion > 0 { status.protocols = seen.metadata.protocols }
+        return status
     }
 
     func explanation(of key: Key) -> Response {

@@ -48,7 +48,23 @@ extension Server {
         case .searchCancel(let id): search.cancel(id)
         case .persist(let remembered): persist(remembered)
         case .log(let event): note(event)
+        case .resolve(let name): resolveSeed(name)
+        case .halt(let reason): halt(reason)
         }
+    }
+
+    /// Names are looked up away from the loop, because that may take seconds.
+    private func resolveSeed(_ name: Address) {
+        let commands = commands
+        _ = WorkerThread("resolve") {
+            let found = (try? Resolver.resolve(name)) ?? []
+            _ = commands.post(.resolvedSeed(name, found.map(\.address)))
+        }
+    }
+
+    private func halt(_ reason: String) {
+        failure = reason
+        stopDeadline = now.instant
     }
 
     private func persist(_ remembered: PersistentState) {

@@ -29,6 +29,7 @@ extension Server {
             if error.isOutOfDescriptors {
                 note(LogEvent(.warning, "accept-paused", ["reason": .of(error)]))
                 watchListeners([])
+                node.handle(.dataPlane(isHealthy: false), at: now)
                 acceptsAgain = now.instant + .seconds(1)
             }
             return nil
@@ -214,6 +215,7 @@ extension Server {
         if let again = acceptsAgain, again <= now.instant, stopDeadline == nil {
             acceptsAgain = nil
             watchListeners(.read)
+            node.handle(.dataPlane(isHealthy: true), at: now)
         }
         for id in sessions.keys.sorted() {
             guard let session = sessions[id] else { continue }

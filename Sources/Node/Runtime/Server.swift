@@ -60,6 +60,7 @@ public final class Server: @unchecked Sendable {
     enum Command: Sendable {
         case stop
         case resolved(NodeID, Address, SocketAddress?)
+        case resolvedSeed(Address, [Address])
     }
 
     // Passed down for a whole turn; the thread of `run` is its only user.
@@ -93,6 +94,8 @@ public final class Server: @unchecked Sendable {
     /// When to end at the latest, once the end has been asked for.
     var stopDeadline: Instant?
     @exclusivity(unchecked) var now: Moment
+    /// Why the loop ended, when nobody had asked it to.
+    public internal(set) var failure: String?
 
     /// Binds everything and makes the node; nothing is sent before `run`. Logs to standard error.
     public convenience init(_ configuration: ServerConfiguration) throws {
@@ -253,6 +256,8 @@ public final class Server: @unchecked Sendable {
             switch command {
             case .stop: beginStopping()
             case .resolved(let peer, let address, let found): resolved(peer, address, found)
+            case .resolvedSeed(let name, let found):
+                node.handle(.resolved(name, found), at: now)
             }
         }
         var found: [SearchReport] = []

@@ -37,6 +37,8 @@ extension Simulator {
         case .searchNext(let id): scheduleSearch(id, machine)
         case .searchCancel(let id): process.searches[id] = nil
         case .persist(let state): if machine.hasDisk { machine.disk = state }
+        case .resolve: break
+        case .halt(let reason): complaints.append("\(machine.name) halted: \(reason)")
         case .log(let event):
             note {
                 String(decoding: LogLine.text(event, node: machine.name, at: wall), as: UTF8.self)

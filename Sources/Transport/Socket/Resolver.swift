@@ -7,7 +7,7 @@ package enum Resolver {
     /// name service takes, so never call it on a loop's thread unless the host is numeric.
     package static func resolve(_ address: Address) throws(SocketError) -> [SocketAddress] {
         if let numeric = SocketAddress(address) { return [numeric] }
-        let capacity = 16
+        let capacity = 256
         let (count, found) = withUnsafeTemporaryAllocation(
             of: grepvine_address.self, capacity: capacity
         ) { list in

@@ -36,7 +36,8 @@ extension Command {
 /// Members as a table for people or JSON for programs.
 enum MemberListing {
     private static let columns = [
-        "name", "state", "address", "resp", "http", "zone", "partitions", "recovering", "id",
+        "name", "state", "address", "resp", "http", "zone", "partitions", "recovering",
+        "incarnation", "accusers", "rtt", "id",
     ]
 
     static func table(_ members: [MemberStatus], color: Bool = false) -> String {
@@ -45,7 +46,8 @@ enum MemberListing {
                 member.name, member.liveness.rawValue, "\(member.address)",
                 port(member.respPort), port(member.httpPort),
                 member.zone.isEmpty ? "-" : member.zone, "\(member.partitions)",
-                "\(member.recovering)", member.id.short,
+                "\(member.recovering)", "\(member.incarnation)", "\(member.accusers)",
+                member.roundTrip.map(milliseconds) ?? "-", member.id.short,
             ]
         }
         let text = TextTable.text([columns] + rows, leftAligned: 3)
@@ -67,7 +69,21 @@ enum MemberListing {
             + "\"respPort\":\(member.respPort),\"httpPort\":\(member.httpPort),"
             + "\"zone\":\(JSONText.quoted(member.zone)),\"incarnation\":\(member.incarnation),"
             + "\"bootEpoch\":\(member.bootEpoch),\"partitions\":\(member.partitions),"
-            + "\"recovering\":\(member.recovering)}"
+            + "\"recovering\":\(member.recovering),\"accusers\":\(member.accusers),"
+            + "\"roundTripMicros\":\(micros(member.roundTrip)),"
+            + "\"callMicros\":\(micros(member.callTime)),\"avoided\":\(member.isAvoided),"
+            + "\"protocols\":[\(member.protocols.lowerBound),\(member.protocols.upperBound)]}"
+    }
+
+    private static func micros(_ time: Duration?) -> String {
+        time.map { "\($0.wholeNanoseconds / 1000)" } ?? "null"
+    }
+
+    /// Two decimals: `0.35ms`.
+    private static func milliseconds(_ time: Duration) -> String {
+        let hundredths = time.wholeNanoseconds / 10_000
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)ms"
     }
 
     private static func port(_ number: UInt16) -> String { number == 0 ? "-" : "\(number)" }

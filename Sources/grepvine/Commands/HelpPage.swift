@@ -53,6 +53,11 @@ enum HelpPage {
         if case .text(let text) = setting.fallback, !text.isEmpty {
             notes.append("default: \(text)")
         }
+        if case .byPreset(let local, let lan, let wan) = setting.fallback {
+            notes.append(
+                Set([local, lan, wan]).count == 1
+                    ? "default: \(lan)" : "default: local \(local), lan \(lan), wan \(wan)")
+        }
         if let name = setting.environmentName { notes.append(name) }
         let help = setting.help + (notes.isEmpty ? "" : " [\(notes.joined(separator: ", "))]")
         return line + "\n" + wrapped(help, indent: 10) + "\n"

@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineGossip
 import GrepvineNode
 
 extension Command {
@@ -17,6 +18,7 @@ extension Command {
             configuration, log: LogWriter(invocation.values, name: configuration.node.name))
         StopSignals.watch { server.stop() }
         server.run()
+        if let failure = server.failure { throw Stop(failure) }
         return .success
     }
 }
@@ -55,7 +57,7 @@ extension ServerConfiguration {
         node.limits.memory = values.byteCount("max-memory")
         node.limits.value = values.byteCount("max-value-size")
         node.settings = values.listed
-        node.use(gossipPreset: values.text("gossip-preset"))
+        node.gossip = GossipConfiguration(values)
     }
 
     /// Relations between settings that no single one can see.
@@ -69,6 +71,12 @@ extension ServerConfiguration {
             throw Stop(
                 "--listen \(listenHost) is every address, which others cannot connect to; say"
                     + " with --advertise HOST where they reach this node")
+        }
+        if node.gossip.probeTimeout * 2 > node.gossip.probeInterval {
+            throw Stop(
+                "--gossip-probe-timeout is \(DurationText.text(node.gossip.probeTimeout)), more"
+                    + " than half of --gossip-probe-interval,"
+                    + " \(DurationText.text(node.gossip.probeInterval)): others need as long again")
         }
         if node.limits.value > Server.largestValue {
             throw Stop(

@@ -10,11 +10,13 @@ struct Setting: Hashable, Sendable {
         case hostName
         /// Whatever another setting says.
         case same(as: String)
+        /// What `gossip.preset` stands for.
+        case byPreset(local: String, lan: String, wan: String)
 
         var isDerived: Bool {
             switch self {
             case .none, .text, .hostName: false
-            case .hostAndPort, .same: true
+            case .hostAndPort, .same, .byPreset: true
             }
         }
     }
@@ -22,6 +24,7 @@ struct Setting: Hashable, Sendable {
     enum Section: String, CaseIterable, Sendable {
         case node = "Node"
         case cluster = "Cluster"
+        case gossip = "Gossip"
         case storage = "Storage"
         case limits = "Limits"
         case logs = "Logs"

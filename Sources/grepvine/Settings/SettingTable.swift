@@ -1,6 +1,6 @@
 /// Every setting of every command. Order here is the order in help and in `config show`.
 extension Setting {
-    static let all: [Setting] = serve + connection + grep + load + bench + general
+    static let all: [Setting] = serve + gossip + connection + grep + load + bench + general
 
     static func taken(by command: String) -> [Setting] {
         all.filter { $0.commands.contains(command) }
@@ -68,7 +68,8 @@ extension Setting {
             for: nodes, "Owners that must hold a write that does not say."),
         Setting(
             key: "gossip.preset", .choice(["local", "lan", "wan"]), default: .text("lan"),
-            .cluster, for: nodes, "Pace of failure detection."),
+            .cluster, for: nodes,
+            "Pace of failure detection: several nodes on one machine, one site, several sites."),
         Setting(
             key: "gossip.encryption", .choice(["off", "accept", "prefer", "require"]),
             default: .none, .cluster, for: serving,

@@ -71,6 +71,12 @@ struct Values: Sendable {
         case .hostName: hostName
         case .hostAndPort: hostName + "-" + (optionalText("port") ?? "")
         case .same(let flag): optionalText(flag)
+        case .byPreset(let local, let lan, let wan):
+            switch optionalText("gossip-preset") {
+            case "local": local
+            case "wan": wan
+            default: lan
+            }
         }
     }
 }

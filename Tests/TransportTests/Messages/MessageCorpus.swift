@@ -97,10 +97,16 @@ enum MessageCorpus {
     }()
 
     static let statuses = [MemberStatus.Liveness.alive, .suspect, .dead, .left].map { liveness in
-        MemberStatus(
+        var status = MemberStatus(
             id: id, name: "n1", address: Address(host: "::1", port: 7000), respPort: 6379,
             httpPort: 0, zone: "a", liveness: liveness, incarnation: 3, bootEpoch: 9,
             partitions: 1024, recovering: 1)
+        status.accusers = liveness == .suspect ? 2 : 0
+        status.roundTrip = liveness == .left ? nil : .microseconds(350)
+        status.callTime = liveness == .alive ? .microseconds(90) : nil
+        status.isAvoided = liveness == .suspect
+        status.protocols = 1...2
+        return status
     }
 
     static let hits = [

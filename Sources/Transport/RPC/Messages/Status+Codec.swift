@@ -2,7 +2,7 @@ package import GrepvineDistCore
 
 extension MsgpackWriter {
     package mutating func write(_ status: MemberStatus) {
-        writeArray(count: 11)
+        writeArray(count: 17)
         write(status.id)
         write(status.name)
         write(status.address)
@@ -14,6 +14,16 @@ extension MsgpackWriter {
         write(status.bootEpoch)
         write(count: status.partitions)
         write(count: status.recovering)
+        write(count: status.accusers)
+        write(optional: status.roundTrip.map(Self.microseconds))
+        write(optional: status.callTime.map(Self.microseconds))
+        write(status.isAvoided)
+        write(UInt64(status.protocols.lowerBound))
+        write(UInt64(status.protocols.upperBound))
+    }
+
+    private static func microseconds(_ time: Duration) -> Int {
+        max(0, Int(time.wholeNanoseconds / 1000))
     }
 
     package mutating func write(_ explanation: Explanation) {
@@ -37,12 +47,20 @@ extension MsgpackWriter {
 
 extension MsgpackReader {
     package mutating func readMemberStatus() throws(MsgpackError) -> MemberStatus {
-        try enterArray(11)
-        return MemberStatus(
+        try enterArray(17)
+        var status = MemberStatus(
             id: try readNodeID(), name: try readString(), address: try readAddress(),
             respPort: try readUInt16(), httpPort: try readUInt16(), zone: try readString(),
             liveness: try readLiveness(), incarnation: try readUInt(), bootEpoch: try readUInt(),
             partitions: try readCount(), recovering: try readCount())
+        status.accusers = try readCount()
+        status.roundTrip = try readOptionalCount().map { .microseconds($0) }
+        status.callTime = try readOptionalCount().map { .microseconds($0) }
+        status.isAvoided = try readBool()
+        let (lowest, highest) = (try readUInt16(), try readUInt16())
+        guard lowest <= highest else { throw .invalid("a range of protocol versions") }
+        status.protocols = lowest...highest
+        return status
     }
 
     package mutating func readExplanation() throws(MsgpackError) -> Explanation {

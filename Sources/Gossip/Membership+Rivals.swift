@@ -1,0 +1,60 @@
+import GrepvineDistCore
+
+/// Two processes with one id (S1). Whoever starts asks at the address where its id is said to live
+/// already. An answer from there is proof, since it repeats a random nonce, and the newcomer gives
+/// way; without one, the other is an earlier life that has ended. Both sides say so in their logs.
+extension Membership {
+    /// For so long after its start a node is a newcomer.
+    static var probation: Duration { .seconds(10) }
+
+    func isNewcomer(now: Instant) -> Bool { now < own.since + Self.probation && isFirstLife }
+
+    /// A question to whoever has this node's id at an address. One a second at most.
+    mutating func challenge(
+        _ address: Address, now: Instant, into effects: inout [GossipEffect]
+    ) {
+        guard address != own.address, !hasLeft,
+            challenged.map({ $0.at + .seconds(1) <= now }) ?? true
+        else { return }
+        let nonce = dice.next()
+        challenged = (nonce, now)
+        let question = pingMessage(nonce, id)
+        post(
+            bare(question), question, to: address, limit: configuration.packetLimit, into: &effects)
+    }
+
+    /// A datagram from this node's own id: its own words by way of a seed that is itself, an
+    /// earlier life's late ones, or another process's.
+    mutating func receiveFromSelf(
+        _ datagram: GossipDatagram, _ origin: Origin, now: Instant,
+        into effects: inout [GossipEffect]
+    ) {
+        if case .pull(let nonce, _) = datagram.message, let pull = pulls.take(nonce) {
+            if let seed = pull.seed { seeds.answered(seed, by: id) }
+            return
+        }
+        guard datagram.sender.bootEpoch != own.standing.bootEpoch, !hasLeft else { return }
+        switch datagram.message {
+        case .ping(let nonce, id, _):
+            effects.append(.refused(.duplicateID(id, address: origin.address)))
+            let answer = GossipMessage.rival(nonce: nonce, settled: !isNewcomer(now: now))
+            post(bare(answer), answer, to: origin.address, limit: origin.size, into: &effects)
+        case .pull(let nonce, _):
+            effects.append(.refused(.duplicateID(id, address: origin.address)))
+            let answer = GossipMessage.rival(nonce: nonce, settled: !isNewcomer(now: now))
+            post(bare(answer), answer, to: origin.address, limit: origin.size, into: &effects)
+        case .rival(let nonce, let isSettled):
+            guard challenged?.nonce == nonce || pulls.take(nonce) != nil else { return }
+            challenged = nil
+            effects.append(.refused(.duplicateID(id, address: origin.address)))
+            // Of two newcomers the earlier start stays.
+            guard isNewcomer(now: now),
+                isSettled || datagram.sender.bootEpoch < own.standing.bootEpoch
+            else { return }
+            effects.append(.displaced(by: origin.address))
+            return
+        default: break
+        }
+        if isNewcomer(now: now) { challenge(origin.address, now: now, into: &effects) }
+    }
+}
