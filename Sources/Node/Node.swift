@@ -36,6 +36,8 @@ package struct Node: ~Copyable {
     var keyring = KeyringState()
     var deadlines: Deadlines<Deadline>
     var formation = Formation()
+    /// Who floods this node with what it turns away does not flood its log.
+    var refusals = LogLimiter<Refusal>()
     /// There is one member: this node answers everything by itself.
     var isSoleOwner = false
     /// For every peer whose frames are compressed: bodies are made one after the other.

@@ -86,7 +86,7 @@ final class SealedNode {
 
     func count(of refusal: SealRefusal) -> UInt64 { test.node.gossipGuard.count(of: refusal) }
     var opened: UInt64 { test.node.gossipGuard.opened }
-    var received: Int { test.node.gossip.statistics.received }
+    var received: Int { test.node.gossip.statistics.received.total.packets }
 }
 
 /// Some other node that seals.

@@ -17,7 +17,7 @@ extension Node {
             case .changed(let event):
                 changed = true
                 note(event, now: now)
-            case .refused(let refusal): refused(refusal)
+            case .refused(let refusal): refused(refusal, now: now)
             case .bootEpochBehind(let known): raiseBootEpoch(above: known, now: now)
             case .stream(let bytes, let peer):
                 _ = send(.membership, nextID(), bytes, to: peer, deadline: nil, now: now)
@@ -82,9 +82,13 @@ extension Node {
         }
     }
 
-    private mutating func refused(_ refusal: Refusal) {
+    private mutating func refused(_ refusal: Refusal, now: Moment) {
         metrics.gossipRefused += 1
-        log(.warning, "gossip-refused", ["reason": .text(Self.words(refusal))])
+        guard refusals.admit(refusal, now: now.instant) != nil else { return }
+        let isDuplicate = if case .duplicateID = refusal { true } else { false }
+        log(
+            isDuplicate ? .error : .warning, "gossip-refused",
+            ["reason": .text(Self.words(refusal))])
     }
 
     private static func words(_ refusal: Refusal) -> String {
