@@ -60,7 +60,7 @@ extension Membership {
     }
 
     /// What a member must hear about itself: that it is held dead or gone, and, as its buddy, that
-    /// it is suspected (Lifeguard §IV-C). A life that nobody has heard of yet has nothing to refute.
+    /// it is suspected (Lifeguard §IV-C). A life that nobody has heard of has nothing to refute.
     private func addClaim(about receiver: NodeID, to claims: inout Parcel) {
         guard let index = table.index(of: receiver) else { return }
         let peer = table.peers[index]

@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineGossip
 import GrepvineNode
 import GrepvineTransport
 import Testing
@@ -8,16 +9,24 @@ import Testing
 @Suite("From settings to a node")
 struct ServeTests {
     private static let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-    private static let all = [
-        "--name", "x", "--listen", "127.0.0.2", "--port", "1", "--resp-port", "2", "--http-port",
-        "0", "--advertise", "h", "--resp-mode", "cluster", "--zone", "z", "--host-label", "rack",
-        "--cluster", "c", "--seeds", "a:1,b:2", "--expect", "4", "--replicas", "5",
-        "--read-consistency", "one", "--write-consistency", "all", "--gossip-preset", "wan",
-        "--gossip-encryption", "prefer", "--gossip-key", Self.key, "--gossip-key-file", "keys",
-        "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
-        "--max-connections", "9", "--client-patience", "3s", "--log-format", "json", "--log-level",
-        "error",
-    ]
+    private static let all: [String] =
+        [
+            "--name", "x", "--listen", "127.0.0.2", "--port", "1", "--resp-port", "2",
+            "--http-port",
+            "0", "--advertise", "h", "--resp-mode", "cluster", "--zone", "z", "--host-label",
+            "rack",
+            "--cluster", "c", "--seeds", "a:1,b:2", "--expect", "4", "--replicas", "5",
+            "--read-consistency", "one", "--write-consistency", "all", "--gossip-preset", "wan",
+            "--gossip-encryption", "prefer", "--gossip-key", Self.key, "--gossip-key-file", "keys",
+            "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
+            "--max-connections", "9", "--client-patience", "3s", "--log-format", "json",
+            "--log-level",
+            "error",
+        ]
+        + Setting.gossip.flatMap { setting -> [String] in
+            guard case .byPreset(_, _, let wan) = setting.fallback else { return [] }
+            return ["--\(setting.flag)", wan]
+        }
 
     @Test("every setting of serve reaches the node's configuration")
     func everySetting() throws {
@@ -49,6 +58,7 @@ struct ServeTests {
         #expect(node.writeConsistency == .all)
         #expect(node.limits.memory == 2 << 30)
         #expect(node.limits.value == 1024)
+        #expect(node.gossip == .wan)
         #expect(node.settings.allSatisfy { $0.origin.hasPrefix("flag --") })
         #expect(node.settings.count == Setting.taken(by: "serve").count { $0.key != nil })
     }

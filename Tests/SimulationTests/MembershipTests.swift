@@ -39,7 +39,7 @@ struct MembershipTests {
         #expect(falsePositives(.whole) * 50 <= off)
     }
 
-    @Test("halves that were apart have one view within 30 s of healing", arguments: 1...3)
+    @Test("halves that were apart have one view within 30 s of healing (S3)", arguments: 1...3)
     func partition(seed: UInt64) {
         let time = HealingExperiment.partition(nodes: 20, lasting: .seconds(120), seed: seed)
         #expect(time != nil)

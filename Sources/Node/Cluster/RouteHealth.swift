@@ -1,8 +1,8 @@
 package import GrepvineDistCore
 import GrepvineGossip
 
-/// How well data calls to one peer go lately: local evidence, never gossiped, so that a slow peer is
-/// asked last at once while everybody still believes that it is alive (S4).
+/// How well data calls to one peer go lately: local evidence, never gossiped, so that a slow peer
+/// is asked last at once while everybody still believes that it is alive (S4).
 ///
 /// A breaker opens after some calls in a row without an answer, and lets one try through when its
 /// time is over; each failed try doubles the time.
