@@ -39,6 +39,7 @@ extension Membership {
             effects.append(.refused(.duplicateID(id, address: origin.address)))
             let answer = GossipMessage.rival(nonce: nonce, settled: !isNewcomer(now: now))
             post(bare(answer), answer, to: origin.address, limit: origin.size, into: &effects)
+            outliveRival(of: datagram.sender.bootEpoch, into: &effects)
         case .pull(let nonce, _):
             effects.append(.refused(.duplicateID(id, address: origin.address)))
             let answer = GossipMessage.rival(nonce: nonce, settled: !isNewcomer(now: now))
@@ -56,5 +57,12 @@ extension Membership {
         default: break
         }
         if isNewcomer(now: now) { challenge(origin.address, now: now, into: &effects) }
+    }
+
+    /// Others may have taken a newcomer that gives way for a later life of this node, at an address
+    /// where nobody will be: only a life above that one brings them back.
+    private func outliveRival(of bootEpoch: UInt64, into effects: inout [GossipEffect]) {
+        guard bootEpoch > own.standing.bootEpoch, bootEpoch <= latestBootEpoch else { return }
+        effects.append(.bootEpochBehind(known: bootEpoch))
     }
 }

@@ -11,7 +11,8 @@ struct ServeTests {
     private static let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     private static let all: [String] =
         [
-            "--name", "x", "--listen", "127.0.0.2", "--port", "1", "--resp-port", "2",
+            "--name", "x", "--compression", "all", "--listen", "127.0.0.2", "--port", "1",
+            "--resp-port", "2",
             "--http-port",
             "0", "--advertise", "h", "--resp-mode", "cluster", "--zone", "z", "--host-label",
             "rack",
