@@ -109,8 +109,8 @@ class Grepvine:
         packets, size = 0, 0
         for line in text.splitlines():
             name = line.split("{")[0].split()[0] if line else ""
-            counts_packets = name in ("grepvine_gossip_sent_total", "grepvine_gossip_sent_packets_total")
-            if counts_packets and "stream" not in line:
+            if name.removeprefix("grepvine_gossip_sent_") in ("total", "packets_total") \
+                    and "stream" not in line:
                 packets += int(line.split()[1])
             elif name == "grepvine_gossip_sent_bytes_total":
                 size += int(line.split()[1])
@@ -282,7 +282,8 @@ def spread(values):
 
 
 def measure(system, options):
-    print(f"{system.name}, {options.nodes} nodes, gossip {'sealed' if system.sealed else 'in clear'}")
+    how = "sealed" if system.sealed else "in clear"
+    print(f"{system.name}, {options.nodes} nodes, gossip {how}")
     with tempfile.TemporaryDirectory() as directory, Network(options.nodes) as network, \
             Cluster(system, network, directory) as cluster:
         for index in range(options.nodes):
@@ -295,7 +296,8 @@ def measure(system, options):
             time.sleep(options.settle)
             rates = traffic(cluster, options.window)
             results["bytes"] = rates[1]
-            show("sent per node and second, all IP", f"{rates[0]:.1f} packets, {rates[1]:.0f} bytes")
+            show("sent per node and second, all IP",
+                 f"{rates[0]:.1f} packets, {rates[1]:.0f} bytes")
             if len(rates) > 2:
                 results["gossip"] = rates[3]
                 show("  of that gossip", f"{rates[2]:.1f} packets, {rates[3]:.0f} bytes")
