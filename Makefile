@@ -22,7 +22,7 @@ help: ## list the targets
 
 deps: ## install the Debian packages that are missing: libraries, and tools that tests call
 	@Scripts/install-packages.sh pkg-config zlib1g-dev libmsgpack-dev libssl-dev \
-		ripgrep redis-tools python3-redis
+		ripgrep redis-tools python3-redis iproute2
 
 bench-deps: deps
 	@Scripts/install-packages.sh redis-server
