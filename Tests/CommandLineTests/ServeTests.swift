@@ -11,7 +11,8 @@ struct ServeTests {
     private static let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     private static let all: [String] =
         [
-            "--name", "x", "--compression", "all", "--listen", "127.0.0.2", "--port", "1",
+            "--name", "x", "--grep-index", "off", "--compression", "all", "--listen", "127.0.0.2",
+            "--port", "1",
             "--resp-port", "2",
             "--http-port",
             "0", "--advertise", "h", "--resp-mode", "cluster", "--zone", "z", "--host-label",
@@ -49,6 +50,8 @@ struct ServeTests {
         let node = server.node
         #expect(node.name == "x")
         #expect(node.respMode == .cluster)
+        #expect(node.compression == .all)
+        #expect(!node.indexesForGrep)
         #expect(node.zone == "z")
         #expect(node.host == "rack")
         #expect(node.cluster == "c")
