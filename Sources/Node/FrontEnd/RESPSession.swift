@@ -89,17 +89,24 @@ package final class RESPSession {
         }
     }
 
-    /// Parses a first batch and says which keys it will touch, so that their memory can be fetched
+    /// More input than this is a pipeline, or a large value.
+    private static let shortInput = 512
+
+    /// Parses a short input and says which keys it will touch, so that their memory can be fetched
     /// together with that of other connections. `receive` must follow before anything else
-    /// happens to the input.
+    /// happens to the input. False for longer input: a pipeline is a batch of its own, and what is
+    /// fetched for many of them would be gone from the caches again.
     package func prepare(
         _ input: borrowing IOBuffer, node: borrowing Node, output: borrowing IOBuffer,
         into prefetches: inout [RecordStore.Prefetch]
-    ) {
-        guard wantsInput, output.count < Self.pauseOutput else { return }
+    ) -> Bool {
+        guard input.count <= Self.shortInput, wantsInput, output.count < Self.pauseOutput else {
+            return false
+        }
         prepared = gather(input.readable, node)
         // Of a longer batch `gather` has begun to fetch everything by itself.
         if batch.count == 1 { prefetches.append(contentsOf: hashes) }
+        return true
     }
 
     /// What `prepare` made, unless it must be parsed again because nothing may be done now.

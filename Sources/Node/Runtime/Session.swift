@@ -45,12 +45,10 @@ final class Session {
         (self.id, self.connection, self.link) = (id, connection, link)
     }
 
-    /// Lets the Redis face look ahead at what has come; false for other faces.
+    /// Lets the Redis face look ahead at what has come; false when there is nothing to gain.
     func prepare(node: borrowing Node, into prefetches: inout [RecordStore.Prefetch]) -> Bool {
-        guard let resp else { return false }
-        resp.prepare(
-            connection.input, node: node, output: connection.output, into: &prefetches)
-        return true
+        resp?.prepare(
+            connection.input, node: node, output: connection.output, into: &prefetches) ?? false
     }
 
     /// Hands what has come to the front end.
