@@ -1,3 +1,4 @@
+import CLinux
 package import GrepvineDistCore
 
 /// Where the cleaner is: it rewrites one sealed segment at a time.
@@ -19,6 +20,8 @@ struct Cleaner {
     static let batch = 16 << 10
     /// Bytes that are walked before any of them is moved.
     static let groupBytes = 4 << 10
+    /// How far ahead of its walk it fetches, past the end of a page of memory as well.
+    static let lookAhead = 1 << 10
 
     mutating func restart() {
         victim = 0
@@ -26,22 +29,22 @@ struct Cleaner {
     }
 }
 
-/// Records about to be moved: addresses and hashes, in vectors because those live on the stack.
+/// Records about to be moved: where they are, and where the index has them.
 private struct Group {
-    static let capacity = 16
-    private(set) var count = 0
-    private var addresses = SIMD16<UInt64>()
-    private var hashes = SIMD16<UInt64>()
+    static let capacity = 32
 
-    mutating func append(_ address: RecordAddress, _ hash: KeyHash) {
-        addresses[count] = address.bits
-        hashes[count] = hash.bits
+    private(set) var count = 0
+    private var records = InlineArray<32, (from: RecordAddress, hash: KeyHash)>(
+        repeating: (RecordAddress(slot: 0), KeyHash(bits: 0)))
+
+    @inline(__always)
+    mutating func append(_ from: RecordAddress, _ hash: KeyHash) {
+        records[count] = (from, hash)
         count += 1
     }
 
-    subscript(number: Int) -> (RecordAddress, KeyHash) {
-        (RecordAddress(slot: addresses[number]), KeyHash(bits: hashes[number]))
-    }
+    @inline(__always)
+    subscript(number: Int) -> (from: RecordAddress, hash: KeyHash) { records[number] }
 }
 
 extension RecordStore {
@@ -96,8 +99,8 @@ extension RecordStore {
         return walked
     }
 
-    /// Moves the next few records of the victim that the index points at. All their places in the
-    /// index are fetched at once, then looked at. Returns the bytes walked; nil without memory.
+    /// Moves the next few records of the victim that the index points at, in loops that each fetch
+    /// what the next one reads. Returns the bytes walked; nil without memory.
     private mutating func cleanGroup() -> Int? {
         let (victim, start) = (cleaner.victim, cleaner.position)
         let tail = segments.states[victim].tail
@@ -106,13 +109,15 @@ extension RecordStore {
         while end < tail, end - start < Cleaner.groupBytes, group.count < Group.capacity {
             let from = RecordAddress(segment: victim, offset: end)
             let record = segments.bases.record(from)
+            grepvine_prefetch(record.start + Cleaner.lookAhead)
             if !segments.states[victim].dead.contains(end) {
                 let hash = index.hash(of: record)
-                index.prefetch(hash)
+                index.prefetchDirectory(hash)
                 group.append(from, hash)
             }
             end += record.size
         }
+        for number in 0..<group.count { index.prefetch(group[number].hash) }
         cleaner.position = end
         for number in 0..<group.count {
             let (from, hash) = group[number]

@@ -4,6 +4,8 @@ import CLinux
 struct SegmentState {
     /// Nil when the number is free.
     var segment: MemorySegment?
+    /// Of that segment, kept here because appends look at it.
+    var capacity = 0
     /// Where the next record goes: bytes below it never change.
     var tail = 0
     /// Bytes of records that the index does not point at any more.

@@ -50,7 +50,7 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
     /// Bytes that `append` would have to map for a record of `size`: usually 0.
     func bytesToMap(for size: Int) -> Int {
         if size <= largestShared {
-            if open != 0, states[open].tail + size <= capacity(open) { return 0 }
+            if open != 0, states[open].tail + size <= states[open].capacity { return 0 }
             if let spare, spare.capacity >= size { return 0 }
         }
         return MemorySegment.footprint(of: newBytes(for: size))
@@ -62,7 +62,7 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
             guard let number = add(MemorySegment(bytes: newBytes(for: size))) else { return nil }
             return take(size, from: number)
         }
-        if open == 0 || states[open].tail + size > capacity(open) {
+        if open == 0 || states[open].tail + size > states[open].capacity {
             guard openNext(for: size) else { return nil }
         }
         return take(size, from: open)
@@ -83,7 +83,8 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
                 return true
             }
         }
-        bitmapBytes += states[number].dead.insert(address.offset, capacity: capacity(number))
+        bitmapBytes += states[number].dead.insert(
+            address.offset, capacity: states[number].capacity)
         return false
     }
 
@@ -100,8 +101,6 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
         }
         return best
     }
-
-    func capacity(_ number: Int) -> Int { states[number].segment?.capacity ?? 0 }
 
     func snapshot() -> [SegmentSnapshot] {
         states.compactMap { state in
@@ -183,6 +182,7 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
         }
         lastSerial += 1
         states[number].segment = segment
+        states[number].capacity = segment.capacity
         states[number].serial = lastSerial
         bases.pointers[number] = segment.base
         mappedBytes += segment.footprint
