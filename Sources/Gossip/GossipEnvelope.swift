@@ -1,7 +1,7 @@
 import GrepvineDistCore
 
 /// The outside of every datagram, and the one place where it is put on and taken off. In clear:
-/// magic, format, cluster name, body, CRC-32. Sealed (S6): magic, format, cluster name, key,
+/// magic, format, cluster name, body, CRC-32; of a heartbeat without the name. Sealed (S6): magic, format, cluster name, key,
 /// nonce, body, tag; the edge that holds the keys fills in key, nonce and tag and encrypts the body
 /// in place, so that all sizes are known here.
 package struct GossipEnvelope: Sendable {
@@ -20,6 +20,8 @@ package struct GossipEnvelope: Sendable {
         case sealed = 2
         /// A hint to a stranger's log why nobody listens.
         case notice = 3
+        /// A short ping or ack in clear.
+        case heartbeat = 4
     }
 
     static let magic: UInt32 = 0x5047_5647  // "GVGP"
@@ -35,6 +37,7 @@ package struct GossipEnvelope: Sendable {
     /// What is inside a datagram in clear, or why nobody can tell.
     package enum Opened: Equatable {
         case body(ArraySlice<UInt8>)
+        case heartbeat(Heartbeat)
         /// Intact, but of another cluster. The body says whether it is itself a refusal.
         case otherCluster(String, body: ArraySlice<UInt8>)
         case otherFormat(UInt8)
@@ -63,15 +66,38 @@ package struct GossipEnvelope: Sendable {
         return writer.bytes
     }
 
+    /// The checksum begins with the cluster's name, which therefore need not be sent.
+    package func seal(_ heartbeat: Heartbeat) -> [UInt8] {
+        var writer = ByteWriter(capacity: 48)
+        writer.write(Self.magic)
+        writer.write(Format.heartbeat.rawValue)
+        heartbeat.encode(into: &writer)
+        writer.write(checksum(ofHeartbeat: writer.bytes[...]))
+        return writer.bytes
+    }
+
+    private func checksum(ofHeartbeat content: ArraySlice<UInt8>) -> UInt32 {
+        DatagramChecksum.checksum(Array(cluster.utf8) + content)
+    }
+
+    private func openHeartbeat(_ content: ArraySlice<UInt8>, _ checksum: UInt32?) -> Opened {
+        var reader = ByteReader(content.dropFirst(5))
+        guard checksum == self.checksum(ofHeartbeat: content),
+            let heartbeat = Heartbeat(from: &reader)
+        else { return .damaged }
+        return .heartbeat(heartbeat)
+    }
+
     package func open(_ datagram: ArraySlice<UInt8>) -> Opened {
         guard datagram.count > Self.checksumSize else { return .damaged }
         let content = datagram.dropLast(Self.checksumSize)
         var trailer = ByteReader(datagram.suffix(Self.checksumSize))
         var reader = ByteReader(content)
-        guard reader.readUInt32() == Self.magic,
-            trailer.readUInt32() == DatagramChecksum.checksum(content),
-            let format = reader.readUInt8()
+        let checksum = trailer.readUInt32()
+        guard reader.readUInt32() == Self.magic, let format = reader.readUInt8()
         else { return .damaged }
+        if format == Format.heartbeat.rawValue { return openHeartbeat(content, checksum) }
+        guard checksum == DatagramChecksum.checksum(content) else { return .damaged }
         guard format == Format.clear.rawValue else { return .otherFormat(format) }
         guard let name = reader.readText(limit: GossipLimit.clusterName),
             let body = reader.read(count: reader.remaining)

@@ -164,15 +164,20 @@ extension Membership {
         if isVerified(origin) { compare(digest, with: origin, now: now, into: &effects) }
     }
 
+    /// Passes an ack on to whoever had this node ask.
+    mutating func relayAck(
+        _ nonce: UInt64, isHealthy: Bool, into effects: inout [GossipEffect]
+    ) {
+        guard let relay = probing.takeRelay(nonce) else { return }
+        let answer = GossipMessage.relayedAck(nonce: relay.originNonce, healthy: isHealthy)
+        post(bare(answer), answer, to: relay.origin, limit: relay.limit, into: &effects)
+    }
+
     mutating func takeAck(
         _ nonce: UInt64, _ digest: UInt64, _ healthy: Bool, _ origin: Origin, now: Instant,
         into effects: inout [GossipEffect]
     ) {
-        if let relay = probing.takeRelay(nonce) {
-            let answer = GossipMessage.relayedAck(nonce: relay.originNonce, healthy: healthy)
-            post(
-                bare(answer), answer, to: relay.origin, limit: relay.limit, into: &effects)
-        }
+        relayAck(nonce, isHealthy: healthy, into: &effects)
         guard let probe = probing.probe(nonce), probe.target == origin.id,
             let index = table.index(of: origin.id)
         else { return }

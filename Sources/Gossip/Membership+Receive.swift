@@ -9,6 +9,8 @@ extension Membership {
         guard hasStarted else { return }
         forgivePause(now: now)
         switch envelope.open(bytes) {
+        case .heartbeat(let heartbeat):
+            receive(heartbeat, size: bytes.count, from: source, now: now, into: &effects)
         case .body(let body):
             guard let datagram = GossipDatagram(body) else { fallthrough }
             let origin = Origin(id: datagram.sender.id, address: source, size: bytes.count)

@@ -22,7 +22,14 @@ extension Membership {
         into effects: inout [GossipEffect]
     ) {
         guard body.bytes.count + envelope.overhead <= limit else { return }
-        let datagram = envelope.seal(body.bytes)
+        dispatch(envelope.seal(body.bytes), message, to: address, limit: limit, into: &effects)
+    }
+
+    private mutating func dispatch(
+        _ datagram: [UInt8], _ message: GossipMessage, to address: Address, limit: Int,
+        into effects: inout [GossipEffect]
+    ) {
+        guard datagram.count <= limit else { return }
         statistics.sent.count(kind: message.kind, bytes: datagram.count)
         effects.append(.send(datagram, to: address))
     }
@@ -52,6 +59,12 @@ extension Membership {
         broadcasts.send(limit: transmissions) { broadcast in
             guard !news.isFull else { return .full }
             return news.add { broadcast.encode(into: &$0) } ? .taken : .skipped
+        }
+        if claims.isEmpty, news.isEmpty, minimum == 0,
+            let heartbeat = heartbeat(message, to: receiver)
+        {
+            dispatch(envelope.seal(heartbeat), message, to: address, limit: limit, into: &effects)
+            return
         }
         claims.close(into: &head)
         news.close(into: &head)

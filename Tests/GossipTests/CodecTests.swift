@@ -177,7 +177,9 @@ struct CodecTests {
         var now = Instant.start
         var effects: [GossipEffect] = []
         for _ in 0..<Self.rounds {
-            let sealed = Self.envelope.seal(Self.mutated(&dice))
+            let sealed =
+                Bool.random(using: &dice)
+                ? Self.envelope.seal(Self.mutated(&dice)) : HeartbeatTests.mutated(&dice)
             now = now + .milliseconds(Int64.random(in: 0...400, using: &dice))
             let source = Address(host: "x", port: UInt16.random(in: 1...5, using: &dice))
             node.receive(sealed, from: source, now: now, into: &effects)

@@ -1,5 +1,6 @@
 import GrepvineDistCore
 import GrepvineGossip
+import GrepvineTransport
 
 /// What gossip learns, and what of it matters to the rest of the node.
 extension Node {
@@ -163,6 +164,8 @@ extension Node {
         metadata.zone = configuration.zone
         metadata.host = configuration.host
         metadata.weight = configuration.weight
+        metadata.protocolMinimum = ProtocolVersion.supported.lowerBound
+        metadata.protocolMaximum = ProtocolVersion.supported.upperBound
         metadata.clusterID = topology?.clusterID ?? NodeID.none
         metadata.topologyEpoch = topology?.epoch ?? 0
         metadata.topologyDigest = topology?.digest ?? 0

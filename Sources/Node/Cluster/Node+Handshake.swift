@@ -25,12 +25,19 @@ extension Node {
                 ])
             return .failure(RefusedError(refused: refusal))
         }
-        let version = ProtocolVersion.common(ProtocolVersion.supported, hello.protocols) ?? 1
+        let version = ProtocolVersion.common(spoken(to: hello), hello.protocols) ?? 1
         return .success(
             Welcome(
                 protocolVersion: version, cluster: configuration.cluster,
                 clusterID: topology?.clusterID, node: id, name: configuration.name,
                 epoch: topology?.epoch ?? 0))
+    }
+
+    /// To other nodes no newer version than all live members know: until the last one is upgraded,
+    /// the cluster speaks as before.
+    private func spoken(to hello: Hello) -> ClosedRange<UInt16> {
+        hello.role == .node
+            ? ProtocolVersion.spoken(among: gossip.commonProtocol) : ProtocolVersion.supported
     }
 
     private func refusal(of hello: Hello) -> Refused? {

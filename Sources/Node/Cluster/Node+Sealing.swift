@@ -15,7 +15,8 @@ extension Node {
             // With keys the edge would have opened it.
             let why = "\(address) seals its gossip and this node has no key (--gossip-key-file)"
             refuse(.noKeys, why, answer: .hasNoKeys, to: bytes.count, from: address, now: now)
-        case .clear where gossipGuard.encryption == .require:
+        case .clear where gossipGuard.encryption == .require,
+            .heartbeat where gossipGuard.encryption == .require:
             let why =
                 "\(address) gossips in clear and this node requires encryption"
                 + " (--gossip-encryption)"

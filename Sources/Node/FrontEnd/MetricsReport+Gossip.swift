@@ -76,6 +76,9 @@ extension MetricsReport {
         report.gauge(
             "topology_members", "Members that the topology expects.",
             node.topology?.members.count ?? 0)
+        report.gauge(
+            "protocol_version", "The highest that all live members speak; 0 when there is none.",
+            Int(node.gossip.commonProtocol ?? 0))
         let others = node.gossip.members.filter { !$0.isSelf }
         report.header("member_round_trip_seconds", "gauge", "From a ping to its ack, smoothed.")
         for member in others {

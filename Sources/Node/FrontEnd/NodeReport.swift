@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineGossip
 import GrepvineStorage
 
 /// What a node tells about itself as text: INFO, CLUSTER INFO, CLUSTER NODES.
@@ -78,6 +79,7 @@ enum NodeReport {
             "cluster_name": node.configuration.cluster,
             "epoch": String(node.topology?.epoch ?? 0),
             "members": String(node.topology?.members.count ?? 0),
+            "protocol": String(node.gossip.commonProtocol ?? 0),
             "read_consistency": node.configuration.readConsistency.rawValue,
             "write_consistency": node.configuration.writeConsistency.rawValue,
             "recovering_partitions": String(node.unsynced),

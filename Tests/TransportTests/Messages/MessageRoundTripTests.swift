@@ -82,4 +82,12 @@ struct MessageRoundTripTests {
     func common(ours: ClosedRange<UInt16>, theirs: ClosedRange<UInt16>, highest: UInt16?) {
         #expect(ProtocolVersion.common(ours, theirs) == highest)
     }
+
+    @Test(
+        "between nodes nothing newer is spoken than what all members know",
+        arguments: [(2, 1...2), (3, 1...3), (4, 1...3), (nil, 1...3)]
+            as [(UInt16?, ClosedRange<UInt16>)])
+    func spoken(common: UInt16?, versions: ClosedRange<UInt16>) {
+        #expect(ProtocolVersion.spoken(among: common, of: 1...3) == versions)
+    }
 }

@@ -11,6 +11,15 @@ package enum ProtocolVersion {
         let highest = min(ours.upperBound, theirs.upperBound)
         return highest >= max(ours.lowerBound, theirs.lowerBound) ? highest : nil
     }
+
+    /// What is left of the supported versions when all members speak `common` at most; all of them
+    /// when it is unknown or not among them, as while a member is too old.
+    package static func spoken(
+        among common: UInt16?, of supported: ClosedRange<UInt16> = supported
+    ) -> ClosedRange<UInt16> {
+        guard let common, supported.contains(common) else { return supported }
+        return supported.lowerBound...common
+    }
 }
 
 /// The first thing that the connecting side says: who it is and what it expects to find.
