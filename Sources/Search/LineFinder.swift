@@ -12,9 +12,17 @@ struct LineFinder: Sendable {
     }
 
     /// What every match must contain, and how to find it.
-    enum Filter {
+    enum Filter: Sendable {
         case literals(LiteralScanner)
         case window(WindowScanner)
+
+        /// Bytes of what is found.
+        var reach: Int {
+            switch self {
+            case .literals(let scanner): scanner.reach
+            case .window(let scanner): scanner.reach
+            }
+        }
 
         func first(in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int? {
             switch self {
@@ -68,14 +76,20 @@ struct LineFinder: Sendable {
     /// Below this a literal is in so many lines that looking for it first is no gain.
     private static let leastRarity = 105
 
+    /// A window must be so much rarer than literals are, because looking for it takes longer.
+    private static let windowCost = 4.0
+
     private static func filter(for syntax: Syntax) -> Filter? {
+        let window = RequiredWindow(syntax).best
         if let literals = RequiredLiterals(syntax).required,
             literals.count <= LiteralScanner.mostLiterals,
-            literals.allSatisfy({ $0.rarity >= leastRarity })
+            literals.allSatisfy({ $0.rarity >= leastRarity }),
+            literals.reduce(0, { $0 + WindowScanner.rate(of: $1.window) })
+                < windowCost * WindowScanner.rate(of: window)
         {
             return .literals(LiteralScanner(literals))
         }
-        return WindowScanner(RequiredWindow(syntax).best).map(Filter.window)
+        return WindowScanner(window).map(Filter.window)
     }
 
     /// Looks at lines from `start` on, which begins a line. Appends a byte of each line among them

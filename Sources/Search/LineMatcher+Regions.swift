@@ -1,14 +1,15 @@
 package import GrepvineDistCore
 
-/// Looking at many documents at once. Where every match contains a literal, one scan for it runs
-/// over everything that lies between and around documents, too; what it finds there is nothing.
+/// Looking at many documents at once. Where every match contains a literal, or bytes out of small
+/// sets, one scan for that runs over everything that lies between and around documents, too; what
+/// it finds there is nothing.
 extension LineMatcher {
-    /// Nil when no literal is in every match, so that documents must be looked at one by one.
+    /// Nil when there is nothing to look for, so that documents must be looked at one by one.
     package var regionScanner: RegionScanner? {
         switch finder.plan {
-        case .literal(_, let scanner), .filtered(.literals(let scanner)):
-            RegionScanner(scanner: scanner)
-        case .everyLine, .filtered(.window), .automaton: nil
+        case .literal(_, let scanner): RegionScanner(filter: .literals(scanner))
+        case .filtered(let filter): RegionScanner(filter: filter)
+        case .everyLine, .automaton: nil
         }
     }
 
@@ -62,15 +63,15 @@ extension LineFinder {
     }
 }
 
-/// Looks for literals of which every match contains one on its line.
+/// Looks for what every match contains on its line.
 package struct RegionScanner: Sendable {
-    fileprivate let scanner: LiteralScanner
+    fileprivate let filter: LineFinder.Filter
 
-    /// Bytes of the longest literal.
-    package var reach: Int { scanner.reach }
+    /// Bytes of the longest of it.
+    package var reach: Int { filter.reach }
 
-    /// The leftmost place in `start..<end` where a literal lies whole.
+    /// The leftmost place in `start..<end` where it lies whole.
     package func next(in region: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int? {
-        unsafe scanner.first(in: region, from: start, to: end)
+        unsafe filter.first(in: region, from: start, to: end)
     }
 }

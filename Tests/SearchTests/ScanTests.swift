@@ -36,6 +36,45 @@ struct ScanTests {
         }
     }
 
+    @Test("a set of bytes in two ranges holds all that it stands for, and little else")
+    func covering() throws {
+        var random = SeededGenerator(seed: 4)
+        for _ in 0..<200 {
+            let count = Int.random(in: 1...6, using: &random)
+            let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+            let set = try #require(ByteSet(covering: bytes))
+            #expect(bytes.allSatisfy(set.contains))
+            // No gap is wider than the one that was left out.
+            let sorted = Set(bytes).sorted()
+            let gaps = zip(sorted, sorted.dropFirst()).map { Int($1) - Int($0) - 1 }
+            let held = (0...255).count { set.contains(UInt8($0)) }
+            #expect(
+                held == sorted.count + gaps.reduce(0, +) - (gaps.max() ?? 0))
+        }
+        #expect(ByteSet(covering: []) == nil)
+    }
+
+    @Test(
+        "letters of any script and branches of equal length have windows, which lose no match",
+        arguments: [
+            ("(?i)привет", "ПрИвЕт"), ("[а-я]{3}-[0-9]{4}", "где-0199"),
+            ("(E0|F1)[0-9]{3}7", "F10127"),
+            ("(?i)straße!", "STRAßE!"), ("x[αβγ]y[aeiou]z9", "xβyez9"),
+        ])
+    func wideWindows(_ pattern: String, _ match: String) throws {
+        let syntax = try PatternParser.syntax(of: GrepQuery(pattern))
+        let scanner = try #require(WindowScanner(RequiredWindow(syntax).best))
+        let bytes = Array(match.utf8)
+        for place in 0...50 {
+            var text = [UInt8](repeating: 46, count: 80)
+            text.replaceSubrange(place..<place + bytes.count, with: bytes)
+            text.withUnsafeBytes { text in
+                let found = scanner.first(in: text, from: 0, to: text.count) ?? -1
+                #expect(found >= place && found < place + bytes.count)
+            }
+        }
+    }
+
     @Test(
         "large documents give the lines that each line alone would",
         arguments: [

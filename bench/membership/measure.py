@@ -225,9 +225,10 @@ def traffic(cluster, seconds):
         each = [cluster.system.gossip(cluster.network, index) for index in range(cluster.count)]
         return None if None in each else [sum(part) for part in zip(*each)]
 
-    before, own, began = cluster.octets(), gossip(), time.time()
+    # Asking a node sends bytes, too: before and after what is counted.
+    own, before, began = gossip(), cluster.octets(), time.time()
     time.sleep(seconds)
-    after, own_after, span = cluster.octets(), gossip(), time.time() - began
+    after, span, own_after = cluster.octets(), time.time() - began, gossip()
     scale = 1 / span / cluster.count
     rates = [sum(b[part] - a[part] for a, b in zip(before, after)) * scale for part in (0, 1)]
     if own:

@@ -52,7 +52,7 @@ struct DocumentScan {
         return true
     }
 
-    /// One scan for a literal over all records of a piece, headers and keys too: what it finds
+    /// One scan for what every match contains over all records of a piece, headers and keys too: what it finds
     /// there, and in documents that are not wanted, counts for nothing.
     private mutating func scanRegion(
         _ piece: SegmentPieces.Piece, of segment: SegmentSnapshot, _ scanner: RegionScanner,
@@ -67,7 +67,7 @@ struct DocumentScan {
                 if stop > piece.range.lowerBound, isOver() { return false }
                 stop = min(end, position + Self.stride)
             }
-            // A literal may begin before the stop and end behind it.
+            // It may begin before the stop and end behind it.
             let last = min(end, stop + scanner.reach - 1)
             guard let place = scanner.next(in: segment.bytes, from: position, to: last) else {
                 position = stop
@@ -83,7 +83,7 @@ struct DocumentScan {
         return true
     }
 
-    /// A literal lies at `place` of this record. Looks at its line, and returns where to go on.
+    /// A match may lie at `place` of this record. Looks at its line, and returns where to go on.
     private mutating func look(
         at record: RecordView, _ offset: Int, of segment: SegmentSnapshot, place: Int,
         before end: Int

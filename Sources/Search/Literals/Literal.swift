@@ -10,6 +10,13 @@ struct Literal: Hashable, Sendable {
         Literal(bytes: left.bytes + right.bytes, masks: left.masks + right.masks)
     }
 
+    /// The same as sets of bytes.
+    var window: [ByteSet] {
+        zip(bytes, masks).map { byte, mask in
+            mask == 0 ? ByteSet(byte) : ByteSet(byte).union(ByteSet(byte & ~mask))
+        }
+    }
+
     /// How rare its two rarest bytes are: twelve is half as common.
     var rarity: Int {
         let ranks = zip(bytes, masks).map { byte, mask in

@@ -1,7 +1,7 @@
 /// Neighbouring bytes that every match must contain, each out of a small set: what there is to
 /// look for when a pattern has no literal, such as `[0-9]{3}-[0-9]{4}`.
 struct RequiredWindow {
-    /// The pattern matches exactly such bytes.
+    /// The pattern matches nothing but such bytes.
     private var exact: [ByteSet]?
     /// Every match begins, and ends, with such bytes.
     private var prefix: [ByteSet] = []
@@ -14,9 +14,9 @@ struct RequiredWindow {
     init(_ syntax: Syntax) {
         switch syntax {
         case .empty, .look: setExact([])
-        case .scalars(let set): Self.bytes(of: set).map { setExact($0) }
+        case .scalars(let set): ByteSet.covering(set).map { setExact($0) }
         case .concatenation(let items): join(items.map(RequiredWindow.init))
-        case .alternation: break
+        case .alternation(let branches): unite(branches.map(RequiredWindow.init))
         case .repetition(let item, let least, let most, _):
             if most == 0 { setExact([]) }
             if least > 0 { repeatItem(RequiredWindow(item), least: least, most: most) }
@@ -28,14 +28,6 @@ struct RequiredWindow {
         prefix = bytes
         suffix = bytes
         best = bytes
-    }
-
-    private static func bytes(of set: ScalarSet) -> [ByteSet]? {
-        if let bytes = ByteSet(set) { return [bytes] }
-        guard set.count == 1, let scalar = Unicode.Scalar(set.ranges[0].lowerBound) else {
-            return nil
-        }
-        return String(scalar).utf8.map(ByteSet.init)
     }
 
     private mutating func join(_ parts: [RequiredWindow]) {
@@ -55,6 +47,18 @@ struct RequiredWindow {
         best = Self.better(best, run)
         suffix = run
         if isWhole { setExact(run) }
+    }
+
+    /// Branches of equal length have one window.
+    private mutating func unite(_ parts: [RequiredWindow]) {
+        let wholes = parts.compactMap(\.exact)
+        guard wholes.count == parts.count, let first = wholes.first,
+            wholes.allSatisfy({ $0.count == first.count })
+        else { return }
+        setExact(
+            wholes.dropFirst().reduce(first) { sets, other in
+                zip(sets, other).map { $0.union($1) }
+            })
     }
 
     private mutating func repeatItem(_ item: RequiredWindow, least: Int, most: Int?) {

@@ -8,7 +8,7 @@ struct WindowScanner: Sendable {
     private let probes: (Probe, Probe, Probe)
     private let isOneRangeEach: Bool
     /// Bytes from the start of a window to the end of its last probe.
-    private let reach: Int
+    let reach: Int
     /// The whole window, to look at a candidate with one comparison. Lanes behind it hold all.
     private var lows = SIMD16<UInt8>.zero
     private var widths = SIMD16<UInt8>(repeating: 255)
