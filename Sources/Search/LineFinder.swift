@@ -35,6 +35,8 @@ struct LineFinder: Sendable {
     let plan: Plan
     private let endsLinesWithCRLF: Bool
     private let longestMatch: Int?
+    /// Nothing but a match itself says that it is one: not what is around it.
+    private let isContextFree: Bool
     private let automaton: Automaton
     /// Nil when the plan never needs it.
     private var states: LazyDFA?
@@ -62,6 +64,7 @@ struct LineFinder: Sendable {
         let syntax = try PatternParser.syntax(of: query)
         endsLinesWithCRLF = query.options.endsLinesWithCRLF
         longestMatch = syntax.longestMatch
+        isContextFree = !syntax.hasLooks
         automaton = try Automaton(syntax)
         if automaton.matchesEveryLine {
             plan = .everyLine
@@ -84,8 +87,8 @@ struct LineFinder: Sendable {
         if let literals = RequiredLiterals(syntax).required,
             literals.count <= LiteralScanner.mostLiterals,
             literals.allSatisfy({ $0.rarity >= leastRarity }),
-            literals.reduce(0, { $0 + WindowScanner.rate(of: $1.window) })
-                < windowCost * WindowScanner.rate(of: window)
+            literals.reduce(0, { $0 + WindowScanner.share(of: $1.window) })
+                < windowCost * WindowScanner.share(of: window)
         {
             return .literals(LiteralScanner(literals))
         }
@@ -130,19 +133,40 @@ struct LineFinder: Sendable {
                 filteredBytes += bytes.count - index
                 return bytes.count
             }
-            let lineStart = unsafe bytes.lineStart(of: place, from: index)
-            let lineEnd = unsafe bytes.lineFeed(from: place, to: bytes.count)
+            let (isMatch, next) = unsafe look(around: place, in: bytes, from: start)
             filteredLines += 1
-            filteredBytes += lineEnd - index
-            if unsafe firstByAutomaton(in: bytes, from: lineStart, to: lineEnd) != nil {
+            filteredBytes += next - index
+            if isMatch {
                 places.append(place)
                 return nil
             }
-            index = lineEnd + 1
+            index = next
             if index >= bytes.count { return bytes.count }
         }
+        index = unsafe bytes.lineStart(of: index, from: start)
         filteredLines -= 1
         return unsafe appendByAutomaton(in: bytes, from: index, to: &places)
+    }
+
+    /// Whether a match lies around a place that the filter found, and where to go on looking: behind
+    /// the line, or only behind that place when no more had to be looked at. `start` begins a line.
+    mutating func look(
+        around place: Int, in bytes: UnsafeRawBufferPointer, from start: Int
+    ) -> (isMatch: Bool, next: Int) {
+        guard isContextFree, let longestMatch else {
+            let end = unsafe bytes.lineFeed(from: place, to: bytes.count)
+            let first = unsafe bytes.lineStart(of: place, from: start)
+            return (unsafe firstByAutomaton(in: bytes, from: first, to: end) != nil, end + 1)
+        }
+        // No part of a match is farther away than the longest one.
+        let last = min(bytes.count, place + longestMatch)
+        let end = unsafe bytes.lineFeed(from: place, to: last)
+        var first = unsafe bytes.lineStart(of: place, from: max(start, place - longestMatch))
+        while first > start, unsafe bytes[first] & 0xc0 == 0x80 { first -= 1 }
+        guard unsafe firstByAutomaton(in: bytes, from: first, to: end) != nil else {
+            return (false, place + 1)
+        }
+        return (true, unsafe bytes.lineFeed(from: end, to: bytes.count) + 1)
     }
 
     /// Large pieces are searched in four places at once, small ones and what is left of a pattern

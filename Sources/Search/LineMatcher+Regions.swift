@@ -13,13 +13,15 @@ extension LineMatcher {
         }
     }
 
-    /// Whether the line around such a place is a match, and where it ends. `lines` are whole lines
+    /// Whether the line around such a place is a match, and where to go on. `lines` are whole lines
     /// of one document.
-    package mutating func line(
+    package mutating func look(
         around place: Int, in lines: UnsafeRawBufferPointer
-    ) -> (isMatch: Bool, end: Int) {
-        let end = unsafe lines.lineFeed(from: place, to: lines.count)
-        return (unsafe finder.isMatch(lineAround: place, to: end, in: lines), end)
+    ) -> (isMatch: Bool, next: Int) {
+        if case .literal = finder.plan {
+            return (true, unsafe lines.lineFeed(from: place, to: lines.count) + 1)
+        }
+        return unsafe finder.look(around: place, in: lines, from: 0)
     }
 
     /// Lines that match in whole lines of a document, counted up to `limit`.
@@ -50,16 +52,6 @@ extension GrepQuery {
     package var isDecidedByLines: Bool {
         guard !options.inverted, output != .keysWithoutMatch else { return false }
         return binary == .isText || binary == .isSkipped
-    }
-}
-
-extension LineFinder {
-    fileprivate mutating func isMatch(
-        lineAround place: Int, to end: Int, in lines: UnsafeRawBufferPointer
-    ) -> Bool {
-        if case .literal = plan { return true }
-        let start = unsafe lines.lineStart(of: place, from: 0)
-        return unsafe firstByAutomaton(in: lines, from: start, to: end) != nil
     }
 }
 

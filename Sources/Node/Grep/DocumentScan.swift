@@ -83,7 +83,7 @@ struct DocumentScan {
         return true
     }
 
-    /// A match may lie at `place` of this record. Looks at its line, and returns where to go on.
+    /// A match may lie at `place` of this record. Looks around it, and returns where to go on.
     private mutating func look(
         at record: RecordView, _ offset: Int, of segment: SegmentSnapshot, place: Int,
         before end: Int
@@ -96,9 +96,9 @@ struct DocumentScan {
         }
         let lines = UnsafeRawBufferPointer(
             rebasing: segment.bytes[start..<min(start + record.valueLength, end)])
-        let line = matcher.line(around: place - start, in: lines)
-        if line.isMatch { add(record, 1) }
-        return isOpen(record) ? min(next, start + line.end + 1) : next
+        let (isMatch, onwards) = matcher.look(around: place - start, in: lines)
+        if isMatch { add(record, 1) }
+        return isOpen(record) ? min(next, start + onwards) : next
     }
 
     /// One record after the other.

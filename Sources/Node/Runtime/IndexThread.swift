@@ -1,4 +1,5 @@
 import CLinux
+import GrepvineSearch
 import GrepvineTransport
 
 /// Makes the indexes of segments, one at a time, with what the other threads leave of the
@@ -33,12 +34,13 @@ final class IndexThread: @unchecked Sendable {
         guard let poller = try? Poller(capacity: 1),
             (try? poller.add(tasks.wakeup.descriptor, token: 0, interest: .read)) != nil
         else { return }
+        let workspace = IndexWorkspace()
         var batch: [IndexTask] = []
         while !tasks.isOver {
             _ = try? poller.wait(timeout: .seconds(1))
             tasks.wakeup.clear()
             tasks.drain(into: &batch)
-            for task in batch where !tasks.isOver { _ = reports.post(task.run()) }
+            for task in batch where !tasks.isOver { _ = reports.post(task.run(in: workspace)) }
             batch.removeAll(keepingCapacity: true)
         }
     }

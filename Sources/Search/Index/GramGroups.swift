@@ -12,6 +12,10 @@
     private var count = 0
     private var unitsInGroup = 0
     private var finished: [SortedGroup] = []
+    /// Sorted groups as bytes, one behind the other; grows, and is kept.
+    private var runs: UnsafeMutablePointer<UInt8>
+    private var runsUsed = 0
+    private var runsRoom = Self.room
 
     private(set) var units = 0
 
@@ -19,12 +23,18 @@
         unsafe pairs = .allocate(capacity: Self.room)
         // Also takes a sorted group as bytes: at most five for each pair.
         unsafe sorted = .allocate(capacity: Self.room / 4 * 5)
+        unsafe runs = .allocate(capacity: runsRoom)
     }
 
     deinit {
         unsafe pairs.deallocate()
         unsafe sorted.deallocate()
-        for group in finished { unsafe group.bytes.deallocate() }
+        unsafe runs.deallocate()
+    }
+
+    mutating func removeAll() {
+        finished = []
+        (count, unitsInGroup, units, runsUsed) = (0, 0, 0, 0)
     }
 
     /// The next unit is not indexed.
@@ -52,22 +62,10 @@
         closeGroup()
         let numbers = UnsafeMutablePointer<UInt32>.allocate(capacity: units + 1)
         defer { unsafe numbers.deallocate() }
-        let groups = finished.count
-        unsafe withUnsafeTemporaryAllocation(of: SortedGroup.self, capacity: groups + 1) { heads in
-            for index in 0..<groups {
-                unsafe (heads.baseAddress! + index).initialize(to: finished[index])
-            }
-            while true {
-                var least = UInt32.max
-                for index in 0..<groups { unsafe least = min(least, heads[index].gram) }
-                guard least != .max else { return }
-                var found = 0
-                for index in 0..<groups where unsafe heads[index].gram == least {
-                    unsafe heads[index].takeUnits(into: numbers, &found)
-                }
-                unsafe body(
-                    Gram(bits: least), UnsafeBufferPointer(start: numbers, count: found))
-            }
+        var heads = MergeHeads(finished.map { unsafe SortedRun($0, in: runs) })
+        while let least = heads.least {
+            let found = unsafe heads.takeUnits(of: least, into: numbers)
+            unsafe body(Gram(bits: least), UnsafeBufferPointer(start: numbers, count: found))
         }
     }
 
@@ -80,12 +78,23 @@
             to: UInt8.self, capacity: Self.room * 5
         ) { bytes in
             let length = unsafe writeRuns(to: bytes)
-            let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: length + 1)
-            unsafe copy.initialize(from: bytes, count: length)
-            finished.append(unsafe SortedGroup(bytes: copy, length: length, firstUnit: first))
+            unsafe keep(bytes, length)
+            finished.append(SortedGroup(start: runsUsed - length, length: length, firstUnit: first))
         }
         count = 0
         unitsInGroup = 0
+    }
+
+    private mutating func keep(_ bytes: UnsafeMutablePointer<UInt8>, _ length: Int) {
+        if runsUsed + length > runsRoom {
+            runsRoom = max(2 * runsRoom, runsUsed + length)
+            let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: runsRoom)
+            unsafe grown.update(from: runs, count: runsUsed)
+            unsafe runs.deallocate()
+            unsafe runs = grown
+        }
+        unsafe (runs + runsUsed).update(from: bytes, count: length)
+        runsUsed += length
     }
 
     /// By twelve bits, leaving equal ones in order.
@@ -133,19 +142,59 @@
     }
 }
 
+/// Where the bytes of one sorted group are.
+private struct SortedGroup {
+    let start: Int
+    let length: Int
+    let firstUnit: UInt32
+}
+
+/// The next gram of each of many sorted groups, sixteen to a vector.
+private struct MergeHeads {
+    private var runs: [SortedRun]
+    private var grams: [SIMD16<UInt32>]
+
+    init(_ runs: [SortedRun]) {
+        self.runs = runs
+        grams = Array(repeating: SIMD16(repeating: .max), count: (runs.count + 15) / 16)
+        for (place, run) in runs.enumerated() { grams[place / 16][place % 16] = run.gram }
+    }
+
+    /// Nil at the end of all.
+    var least: UInt32? {
+        let least = grams.reduce(UInt32.max) { min($0, $1.min()) }
+        return least == .max ? nil : least
+    }
+
+    /// Returns how many units were written.
+    mutating func takeUnits(
+        of gram: UInt32, into numbers: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        var found = 0
+        for block in grams.indices {
+            let isHere = grams[block] .== SIMD16(repeating: gram)
+            for lane in 0..<16 where isHere[lane] {
+                unsafe runs[block * 16 + lane].takeUnits(into: numbers, &found)
+                grams[block][lane] = runs[block * 16 + lane].gram
+            }
+        }
+        return found
+    }
+}
+
 /// One sorted group, and how far it was read.
-@safe private struct SortedGroup {
-    let bytes: UnsafeMutablePointer<UInt8>
+@safe private struct SortedRun {
+    private let bytes: UnsafeMutablePointer<UInt8>
     private let length: Int
     private let firstUnit: UInt32
     private var next = 0
     /// The gram that it goes on with; `max` at its end.
     private(set) var gram = UInt32.max
 
-    init(bytes: UnsafeMutablePointer<UInt8>, length: Int, firstUnit: UInt32) {
-        unsafe self.bytes = bytes
-        self.length = length
-        self.firstUnit = firstUnit
+    init(_ group: SortedGroup, in runs: UnsafeMutablePointer<UInt8>) {
+        unsafe bytes = runs + group.start
+        length = group.length
+        firstUnit = group.firstUnit
         readGram()
     }
 

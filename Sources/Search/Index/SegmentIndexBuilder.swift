@@ -12,8 +12,7 @@
 
     private let segment: UnsafeRawBufferPointer
     private let unitSize: Int
-    private var collector = GramCollector()
-    private var groups = GramGroups()
+    private let workspace: IndexWorkspace
     private var parts = SegmentIndexParts()
     private var documents: DocumentOrder
     private var opaque: [UInt32] = []
@@ -22,8 +21,15 @@
     private var unitStart: Int?
     private var textBytes = 0
 
-    /// - Parameter segment: all that is in use of it; valid until `finish`.
-    package init(_ segment: UnsafeRawBufferPointer, unitSize: Int) {
+    /// - Parameters:
+    ///   - segment: all that is in use of it; valid until `finish`.
+    ///   - workspace: nobody else uses it until `finish`.
+    package init(
+        _ segment: UnsafeRawBufferPointer, unitSize: Int,
+        in workspace: IndexWorkspace = IndexWorkspace()
+    ) {
+        self.workspace = workspace
+        workspace.clear()
         precondition(unitSize >= 256 && segment.count < 1 << 31, "units of \(unitSize) bytes")
         unsafe self.segment = segment
         self.unitSize = unitSize
@@ -50,11 +56,11 @@
     package consuming func finish() -> SegmentIndexParts {
         closeUnit()
         parts.documents = documents.sorted()
-        var writer = DictionaryWriter(units: groups.units)
+        var writer = DictionaryWriter(units: workspace.groups.units)
         // They keep their places among the others.
         var special = [(Gram.opaque, opaque), (Gram.opaqueBeyondASCII, opaqueBeyondASCII)]
             .filter { !$0.1.isEmpty }[...]
-        unsafe groups.forEachGram { gram, units in
+        unsafe workspace.groups.forEachGram { gram, units in
             while let first = special.first, first.0.bits < gram.bits {
                 writer.append(first.0, first.1)
                 special.removeFirst()
@@ -64,7 +70,8 @@
         for (gram, units) in special { writer.append(gram, units) }
         (parts.dictionary, parts.postings) = writer.finish()
         for fact in [
-            unitSize, unsafe segment.count, groups.units, parts.documents.count / 4, writer.blocks,
+            unitSize, unsafe segment.count, workspace.groups.units, parts.documents.count / 4,
+            writer.blocks,
             writer.grams, Int(FoldTable.shared.digest), 0,
         ] { parts.facts.append(littleEndian: UInt32(fact)) }
         return parts
@@ -72,7 +79,7 @@
 
     private mutating func addText(_ range: Range<Int>) {
         guard !range.isEmpty else { return }
-        unsafe collector.add(UnsafeRawBufferPointer(rebasing: segment[range]))
+        unsafe workspace.collector.add(UnsafeRawBufferPointer(rebasing: segment[range]))
         textBytes += range.count
     }
 
@@ -103,20 +110,33 @@
     }
 
     private mutating func closeUnit() {
-        guard groups.units < parts.units.count / 8 else { return }
-        let number = UInt32(groups.units)
+        guard workspace.groups.units < parts.units.count / 8 else { return }
+        let number = UInt32(workspace.groups.units)
         let limit = max(Self.leastNoise, textBytes / 8 * 7)
-        if collector.isOpaque || collector.asciiCount > limit {
+        if workspace.collector.isOpaque || workspace.collector.asciiCount > limit {
             opaque.append(number)
-            groups.addOpaqueUnit()
+            workspace.groups.addOpaqueUnit()
         } else {
-            let isNoise = collector.count > limit
+            let isNoise = workspace.collector.count > limit
             if isNoise { opaqueBeyondASCII.append(number) }
-            groups.addUnit(collector, isASCIIOnly: isNoise)
+            workspace.groups.addUnit(workspace.collector, isASCIIOnly: isNoise)
         }
-        collector.removeAll()
+        workspace.collector.removeAll()
         textBytes = 0
         unitStart = nil
+    }
+}
+
+/// The memory that making an index takes, some 12 MB, to be used again for the next one.
+package final class IndexWorkspace {
+    fileprivate var collector = GramCollector()
+    fileprivate var groups = GramGroups()
+
+    package init() {}
+
+    fileprivate func clear() {
+        collector.removeAll()
+        groups.removeAll()
     }
 }
 

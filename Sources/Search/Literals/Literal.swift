@@ -139,7 +139,8 @@ extension Syntax {
         return exact[0]
     }
 
-    private var hasLooks: Bool {
+    /// What is around a match takes part in deciding that it is one.
+    var hasLooks: Bool {
         switch self {
         case .empty, .scalars: false
         case .look: true

@@ -31,13 +31,17 @@ struct WindowScanner: Sendable {
         }
     }
 
-    /// About how many places of common text would be candidates. Bytes of one kind stand
-    /// together, so that a second one out of the same set says little.
+    /// About how many places of common text would be candidates.
     static func rate(of window: [ByteSet]) -> Double {
-        guard !window.isEmpty else { return 1 }
+        window.isEmpty ? 1 : share(of: chosen(of: window).map { window[$0] })
+    }
+
+    /// About how many places of common text hold such bytes. Bytes of one kind stand together, so
+    /// that a second one out of the same set says little.
+    static func share(of window: [ByteSet]) -> Double {
         var seen: Set<ByteSet> = []
-        return chosen(of: window).reduce(1) { rate, offset in
-            rate * (seen.insert(window[offset]).inserted ? window[offset].share : 0.5)
+        return window.reduce(1) { share, set in
+            share * (seen.insert(set).inserted ? set.share : 0.5)
         }
     }
 
