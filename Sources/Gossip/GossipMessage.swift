@@ -22,8 +22,9 @@ package enum GossipMessage: Hashable, Sendable {
     /// You are of another cluster. Never answered.
     case refuse
     /// The answer to a ping from another process with this node's id: two of us are alive (S1).
-    /// `settled` when this one belongs to the cluster since a while.
-    case rival(nonce: UInt64, settled: Bool)
+    /// `settled` when this one belongs to the cluster since a while; `began` is the boot epoch that
+    /// it started with, whatever it had to raise it to since.
+    case rival(nonce: UInt64, settled: Bool, began: UInt64)
 }
 
 /// One datagram without its envelope. Bytes after the last field are ignored: they are padding
@@ -89,9 +90,10 @@ extension GossipMessage {
             writer.write(nonce)
             writer.write(healthy ? UInt8(1) : 0)
         case .nack(let nonce): writer.write(nonce)
-        case .rival(let nonce, let settled):
+        case .rival(let nonce, let settled, let began):
             writer.write(nonce)
             writer.write(settled ? UInt8(1) : 0)
+            writer.write(began)
         case .pull(let nonce, let cursor), .table(let nonce, let cursor):
             writer.write(nonce)
             writer.write(cursor == nil ? UInt8(0) : 1)
@@ -145,8 +147,9 @@ extension GossipMessage {
             self = .relayedAck(nonce: nonce, healthy: healthy)
         case 9: self = .nack(nonce: nonce)
         case 10:
-            guard let settled = reader.readFlag() else { return nil }
-            self = .rival(nonce: nonce, settled: settled)
+            guard let settled = reader.readFlag(), let began = reader.readCounter()
+            else { return nil }
+            self = .rival(nonce: nonce, settled: settled, began: began)
         default:
             guard let more = reader.readFlag() else { return nil }
             let cursor = more ? reader.readNodeID() : nil

@@ -7,7 +7,11 @@ extension Membership {
     /// For so long after its start a node is a newcomer.
     static var probation: Duration { .seconds(10) }
 
-    func isNewcomer(now: Instant) -> Bool { now < own.since + Self.probation && isFirstLife }
+    func isNewcomer(now: Instant) -> Bool { now < started + Self.probation }
+
+    private func rival(_ nonce: UInt64, now: Instant) -> GossipMessage {
+        .rival(nonce: nonce, settled: !isNewcomer(now: now), began: firstBootEpoch)
+    }
 
     /// A question to whoever has this node's id at an address. One a second at most.
     mutating func challenge(
@@ -33,24 +37,22 @@ extension Membership {
             if let seed = pull.seed { seeds.answered(seed, by: id) }
             return
         }
-        guard datagram.sender.bootEpoch != own.standing.bootEpoch, !hasLeft else { return }
+        guard !hasLeft,
+            datagram.sender.bootEpoch != own.standing.bootEpoch || origin.address != own.address
+        else { return }
         switch datagram.message {
-        case .ping(let nonce, id, _):
+        case .ping(let nonce, id, _), .pull(let nonce, _):
             effects.append(.refused(.duplicateID(id, address: origin.address)))
-            let answer = GossipMessage.rival(nonce: nonce, settled: !isNewcomer(now: now))
+            let answer = rival(nonce, now: now)
             post(bare(answer), answer, to: origin.address, limit: origin.size, into: &effects)
             outliveRival(of: datagram.sender.bootEpoch, into: &effects)
-        case .pull(let nonce, _):
-            effects.append(.refused(.duplicateID(id, address: origin.address)))
-            let answer = GossipMessage.rival(nonce: nonce, settled: !isNewcomer(now: now))
-            post(bare(answer), answer, to: origin.address, limit: origin.size, into: &effects)
-        case .rival(let nonce, let isSettled):
+        case .rival(let nonce, let isSettled, let began):
             guard challenged?.nonce == nonce || pulls.take(nonce) != nil else { return }
             challenged = nil
             effects.append(.refused(.duplicateID(id, address: origin.address)))
             // Of two newcomers the earlier start stays.
             guard isNewcomer(now: now),
-                isSettled || datagram.sender.bootEpoch < own.standing.bootEpoch
+                isSettled || began < firstBootEpoch
             else { return }
             effects.append(.displaced(by: origin.address))
             return

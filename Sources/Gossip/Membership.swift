@@ -38,8 +38,9 @@ package struct Membership: Sendable {
     /// How well this node keeps up.
     package internal(set) var health: LocalHealth
     var hasStarted = false
-    /// Starts anew only to get above what peers remember are not the process's first (S1).
-    var isFirstLife = true
+    /// When the process started, and with which boot epoch, whatever it was raised to since.
+    var started = Instant.distantFuture
+    let firstBootEpoch: UInt64
     /// The last question to whoever else has this node's id.
     var challenged: (nonce: UInt64, at: Instant)?
     /// Boot epochs above this are taken for mistakes: they are start times, and no clock is that
@@ -60,6 +61,7 @@ package struct Membership: Sendable {
         precondition(address.host.utf8.count <= GossipLimit.host, "long host \(address.host)")
         precondition(identity.bootEpoch < GossipLimit.counter, "boot epoch \(identity.bootEpoch)")
         id = identity.id
+        firstBootEpoch = identity.bootEpoch
         self.configuration = configuration
         envelope = GossipEnvelope(cluster: cluster, isSealed: isSealed)
         health = LocalHealth(limit: configuration.localHealthLimit)
@@ -78,6 +80,7 @@ package struct Membership: Sendable {
     package mutating func start(now: Instant, into effects: inout [GossipEffect]) {
         precondition(!hasStarted, "started twice")
         hasStarted = true
+        started = now
         let phase = Double.random(in: 0..<1, using: &dice)
         probing.next = now + configuration.probeInterval * phase
         nextGossip = now
@@ -175,7 +178,6 @@ package struct Membership: Sendable {
             $0.profile.version = 1
             $0.since = now
         }
-        isFirstLife = false
         broadcastCount = 0
         spread(id, .standing)
         spread(id, .profile)

@@ -52,7 +52,7 @@ struct CodecTests {
             .relayedAck(nonce: 4, healthy: true), .gossip, .pull(nonce: 5, after: nil),
             .pull(nonce: 6, after: NodeID(high: 1, low: 2)), .table(nonce: 7, next: nil),
             .table(nonce: 8, next: NodeID(high: 5, low: 5)), .refuse, .nack(nonce: 9),
-            .rival(nonce: 10, settled: true),
+            .rival(nonce: 10, settled: true, began: 4),
         ]
         let broadcast = GossipBroadcast(
             origin: Identity(id: NodeID(high: 1, low: 1), bootEpoch: 2), kind: .watermark,

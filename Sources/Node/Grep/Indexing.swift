@@ -7,12 +7,19 @@ package struct IndexTask: Sendable {
     let order: IndexingOrder
     let unitSize: Int
 
-    /// Reads the whole segment: some 150 MB a second.
-    package func run(in workspace: IndexWorkspace = IndexWorkspace()) -> IndexReport {
+    /// Reads the whole segment, some 150 MB a second, unless `isOver` says to give up.
+    package func run(
+        in workspace: IndexWorkspace = IndexWorkspace(), isOver: () -> Bool = { false }
+    ) -> IndexReport {
         let segment = order.snapshot
         var builder = SegmentIndexBuilder(segment.bytes, unitSize: unitSize, in: workspace)
         var offset = 0
+        var nextLook = Self.stride
         while offset < segment.tail {
+            if offset >= nextLook {
+                if isOver() { return refusal }
+                nextLook = offset + Self.stride
+            }
             let record = segment.record(at: offset)
             let key = offset + RecordLayout.header
             let value = key + record.keyLength
@@ -29,7 +36,10 @@ package struct IndexTask: Sendable {
             order: order, index: SearchIndex(parts: parts.all, covered: segment.tail))
     }
 
-    /// Nobody could take it.
+    /// Bytes between two looks at whether to go on.
+    private static let stride = 256 << 10
+
+    /// Nobody could take it, or finish it.
     package var refusal: IndexReport { IndexReport(order: order, index: nil) }
 }
 

@@ -23,7 +23,7 @@ final class IndexThread: @unchecked Sendable {
     /// False when the queue is full.
     func index(_ task: IndexTask) -> Bool { tasks.post(task) }
 
-    /// Waits for the index that is being made, which takes a fraction of a second.
+    /// The index that is being made is given up.
     func stop() {
         tasks.close()
         worker?.join()
@@ -34,13 +34,16 @@ final class IndexThread: @unchecked Sendable {
         guard let poller = try? Poller(capacity: 1),
             (try? poller.add(tasks.wakeup.descriptor, token: 0, interest: .read)) != nil
         else { return }
-        let workspace = IndexWorkspace()
+        // Made when the first index is: a node that only keeps values never needs it.
+        lazy var workspace = IndexWorkspace()
         var batch: [IndexTask] = []
         while !tasks.isOver {
             _ = try? poller.wait(timeout: .seconds(1))
             tasks.wakeup.clear()
             tasks.drain(into: &batch)
-            for task in batch where !tasks.isOver { _ = reports.post(task.run(in: workspace)) }
+            for task in batch where !tasks.isOver {
+                _ = reports.post(task.run(in: workspace) { tasks.isOver })
+            }
             batch.removeAll(keepingCapacity: true)
         }
     }
