@@ -51,6 +51,17 @@ extension Client {
         return report
     }
 
+    /// How the replicas of one node compare with those of other owners, and, if asked for, whether
+    /// it should compare now: the node at `address`, or some node when it is nil.
+    public func repair(
+        _ request: RepairRequest = RepairRequest(), of address: Address? = nil,
+        timeout: Duration? = nil
+    ) async throws(Failure) -> RepairReport {
+        let response = try await perform(.repair(request), to: target(address), timeout: timeout)
+        guard case .repair(let report) = response else { throw Self.mismatch }
+        return report
+    }
+
     /// Changes the gossip keys of the whole cluster.
     ///
     /// - Parameters:

@@ -16,9 +16,9 @@ package struct NodeMetrics: Sendable {
     package var invalidFrames: UInt64 = 0
     package var gossipRefused: UInt64 = 0
     package var routesAvoided: UInt64 = 0
-    package var digestRounds: UInt64 = 0
     package var recordsSynced: UInt64 = 0
     package var syncBytes: UInt64 = 0
+    package var repair = RepairMetrics()
     package var greps: UInt64 = 0
     package var grepReplans: UInt64 = 0
     package var searches: UInt64 = 0

@@ -29,6 +29,8 @@ package struct Node: ~Copyable {
     /// Bytes of the values in `effects`.
     var replyBytes = 0
     var sync: SyncState
+    /// Keeping the same as other owners (A1–A3).
+    var repair: RepairState
     var grep = GrepState()
     var indexing = Indexing()
     var keyQueries = KeyQueries()
@@ -65,6 +67,9 @@ package struct Node: ~Copyable {
             generator: SeededGenerator(seed: generator.next()),
             settled: now.instant + timeouts.operation + timeouts.retry)
         lastID = generator.next() >> 8
+        repair = RepairState(
+            generator: SeededGenerator(seed: lastID ^ 0x5eed), settings: configuration.repair,
+            now: now.instant)
         deadlines = Deadlines(startingAt: now.instant)
         gossip = Membership(
             identity: Identity(id: state.id, bootEpoch: state.bootEpoch),
@@ -114,18 +119,23 @@ package struct Node: ~Copyable {
 
     /// When to send `.wake`, unless something else happens before.
     package var nextWake: Instant {
-        min(gossip.nextWake, deadlines.next ?? .distantFuture, sync.nextRound, nextUpkeep)
+        min(
+            gossip.nextWake, deadlines.next ?? .distantFuture, sync.nextRound, repair.nextDue,
+            nextUpkeep)
     }
 
     private mutating func wake(now: Moment) {
         if gossip.nextWake <= now.instant { gossiped(now) { $0.wake(now: now.instant, into: &$1) } }
         for deadline in deadlines.take(until: now.instant) { pass(deadline, now: now) }
-        if sync.nextRound <= now.instant { startSyncRound(now: now) }
+        if sync.nextRound <= now.instant { retryRecovery(now: now) }
+        if repair.nextDue <= now.instant { repairDue(now: now) }
         if nextUpkeep <= now.instant {
             nextUpkeep = now.instant + .milliseconds(100)
             _ = store.clean(budget: 1 << 20, now: now.wall)
             _ = store.expire(budget: 4096, now: now.wall)
             lookForSegmentsToIndex()
+            sweepExchanges(now: now)
+            scrub(now: now)
         }
     }
 
@@ -134,6 +144,7 @@ package struct Node: ~Copyable {
         case .write(let id): writeDue(id, now: now)
         case .read(let id): readDue(id, now: now)
         case .pull(let id): pullDue(id, now: now)
+        case .fetch(let name): fetchDue(name, now: now)
         case .stream(let id): streamDue(id, now: now)
         case .search(let id): searchDue(id, now: now)
         case .keys(let id): keysDue(id, now: now)
@@ -162,6 +173,7 @@ enum Deadline {
     case write(UInt64)
     case read(UInt64)
     case pull(UInt64)
+    case fetch(ExchangeName)
     case stream(UInt64)
     case search(UInt64)
     case keys(UInt64)

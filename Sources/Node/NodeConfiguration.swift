@@ -27,6 +27,7 @@ public struct NodeConfiguration: Sendable {
     package var indexUnitSize = 8 << 10
     public var limits = NodeLimits()
     public var timeouts = NodeTimeouts()
+    public var repair = RepairSettings()
     package var gossip = GossipConfiguration.lan
     public var gossipEncryption = GossipEncryption.off
     /// Names of the gossip keys that the node starts with; nil without any.
@@ -50,6 +51,8 @@ public struct NodeConfiguration: Sendable {
     package enum PlantedBug: String, Sendable, CaseIterable {
         /// A replica that refused a write as older counts as one that took it (against W1).
         case countSupersededAsAck
+        /// A coordinator keeps other bytes than it sends to the other owners (against V2).
+        case equalVersionDifferentBytes
     }
 
     /// Which frames to peers have bodies above a kilobyte compressed.
@@ -100,8 +103,6 @@ public struct NodeTimeouts: Sendable {
     public var grep = Duration.seconds(30)
     /// A stream of hits that nobody reads is closed.
     public var idleStream = Duration.seconds(60)
-    /// Owners compare their partitions this often.
-    public var sync = Duration.seconds(10)
 
     public init() {}
 }

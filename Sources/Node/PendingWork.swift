@@ -6,6 +6,8 @@ package struct PendingWork: Hashable, Sendable {
     package var reads = 0
     /// Partitions that wait to be copied from a co-owner or are being copied.
     package var pulls = 0
+    /// Exchanges of what two owners lack of each other.
+    package var exchanges = 0
     /// Streams of hits of this node's clients.
     package var streams = 0
     /// Searches of its own replicas.
@@ -22,6 +24,7 @@ extension Node {
         work.writeBytes = writes.bytes
         work.reads = reads.count
         work.pulls = sync.waiting
+        work.exchanges = repair.underWay
         work.streams = grep.streams.count
         work.searches = grep.own.count
         work.keyQueries = keyQueries.table.count

@@ -55,7 +55,7 @@ struct FakeCluster {
         case .topology: .topology(topology)
         case .members: .members([])
         case .settings: .settings([SettingValue(name: "name", value: name, origin: "default")])
-        case .grep, .grepNext, .grepCancel, .explain, .keyring:
+        case .grep, .grepNext, .grepCancel, .explain, .keyring, .repair:
             .failure(Failure(.badRequest, "not here"))
         }
     }

@@ -21,6 +21,7 @@ struct ServeTests {
             "--read-consistency", "one", "--write-consistency", "all", "--gossip-preset", "wan",
             "--gossip-encryption", "prefer", "--gossip-key", Self.key, "--gossip-key-file", "keys",
             "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
+            "--repair-interval", "2s", "--repair-bandwidth", "1m", "--repair-scrub", "12h",
             "--max-connections", "9", "--client-patience", "3s", "--log-format", "json",
             "--log-level",
             "error",
@@ -52,6 +53,9 @@ struct ServeTests {
         #expect(node.respMode == .cluster)
         #expect(node.compression == .all)
         #expect(!node.indexesForGrep)
+        #expect(node.repair.interval == .seconds(2))
+        #expect(node.repair.bandwidth == 1 << 20)
+        #expect(node.repair.scrub == .seconds(43_200))
         #expect(node.zone == "z")
         #expect(node.host == "rack")
         #expect(node.cluster == "c")

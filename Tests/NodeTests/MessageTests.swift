@@ -22,7 +22,7 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
     private static let partitions = PartitionSet([0, 63, 64, 1023].map { Partition(number: $0) })
     private static let digest = PartitionDigest(count: 3, low: .max, high: 1)
 
-    static let all = [write, writeReply, read, readReply] + sync + grep + keys
+    static let all = [write, writeReply, read, readReply] + sync + repair + grep + keys
 
     private static let write = MessageKind(
         name: "write",
@@ -64,19 +64,65 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
         ].map { ReadReplyMessage($0).encoded() }
     ) { ReadReplyMessage(decoding: $0)?.encoded() }
 
+    private static let repair = [
+        MessageKind(
+            name: "sketch",
+            samples: [
+                SketchMessage.more(7).encoded(),
+                SketchMessage.open(
+                    .init(
+                        partitions: partitions.elements, salt: 3,
+                        limit: HybridClock(rawValue: 99), entries: 12, digest: digest)
+                ).encoded(),
+            ]
+        ) { SketchMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "sketchReply",
+            samples: [
+                .equal, .list([]), .list([1, .max]), .busy, .gone,
+                .symbols(
+                    [
+                        CodedSymbol(sum: 1, check: 2, count: -3),
+                        CodedSymbol(sum: .max, check: 0, count: 1 << 40),
+                    ], first: 9, entries: 400),
+            ].map { (message: SketchReplyMessage) in message.encoded() }
+        ) { SketchReplyMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "fetch",
+            samples: [.first([5, .max]), .next, .done].map { (message: FetchMessage) in
+                message.encoded()
+            }
+        ) { FetchMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "fetchReply",
+            samples: [.page, .last, .gone].map { (status: FetchReplyMessage.Status) in
+                FetchReplyMessage(status).encoded(with: status == .gone ? [] : record.encoded())
+            }
+        ) { bytes in
+            FetchReplyMessage.decode(bytes).map { $0.message.encoded(with: Array($0.records)) }
+        },
+        MessageKind(
+            name: "offer", samples: [OfferMessage([1, 2, .max]).encoded()]
+        ) { OfferMessage(decoding: $0)?.encoded() },
+    ]
+
     private static let sync = [
         MessageKind(
             name: "compare",
             samples: [
-                CompareMessage(root: digest).encoded(),
-                CompareMessage(partitions.elements.map { ($0, digest) }).encoded(),
+                CompareMessage(salt: 5, .root(.max)).encoded(),
+                CompareMessage(
+                    salt: .max,
+                    .leaves(partitions.elements.map { .init(partition: $0, hash: 9) })
+                ).encoded(),
             ]
         ) { CompareMessage(decoding: $0)?.encoded() },
         MessageKind(
             name: "compareReply",
             samples: [
-                CompareReplyMessage(rootDiffers: true).encoded(),
-                CompareReplyMessage(differing: partitions).encoded(),
+                CompareReplyMessage.equal.encoded(),
+                CompareReplyMessage.branches((0..<32).map { $0 << 40 }).encoded(),
+                CompareReplyMessage.differing(partitions.elements).encoded(),
             ]
         ) { CompareReplyMessage(decoding: $0)?.encoded() },
         MessageKind(

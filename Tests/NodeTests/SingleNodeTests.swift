@@ -171,7 +171,7 @@ struct SingleNodeTests {
         let ranges = try #require(try face.value("CLUSTER SLOTS").elements)
         #expect(ranges.count == 1)
         #expect(ranges[0].elements?.prefix(2) == [.integer(0), .integer(16383)])
-        let metrics = MetricsReport.text(test.node)
+        let metrics = MetricsReport.text(test.node, now: test.now)
         #expect(metrics.contains("grepvine_keys 1\n"))
     }
 }

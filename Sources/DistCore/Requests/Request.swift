@@ -21,6 +21,8 @@ public enum Request: Hashable, Sendable {
     case settings
     /// The gossip keys of the cluster.
     case keyring(KeyringRequest)
+    /// How the asked node's replicas compare with those of others.
+    case repair(RepairRequest)
 }
 
 /// When a written record expires.
@@ -41,6 +43,7 @@ public enum Response: Hashable, Sendable {
     case explanation(Explanation)
     case settings([SettingValue])
     case keyring(KeyringReport)
+    case repair(RepairReport)
     case failure(Failure)
 }
 

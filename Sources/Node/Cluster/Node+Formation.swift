@@ -123,7 +123,10 @@ extension Node {
             continueRecovery(now: now)
         }
         updateMetadata(now: now)
-        for peer in peers.all where peer.isLinked { sendTopology(to: peer.id, now: now) }
+        for peer in peers.all where peer.isLinked {
+            sendTopology(to: peer.id, now: now)
+            startRepairing(with: peer.id, now: now)
+        }
     }
 
     /// A member of the topology before this node has heard of it: looked for at its last address,

@@ -14,7 +14,7 @@ extension Node {
         } else {
             sendTopology(to: peer, now: now)
             continueRecovery(now: now)
-            compareRoots(with: peer, now: now)
+            startRepairing(with: peer, now: now)
         }
     }
 
@@ -25,6 +25,7 @@ extension Node {
         peers.all[index].outbox.removeAll()
         formation.asked[peer] = nil
         sync.drop(peer)
+        stopRepairing(with: peer)
         log(.debug, "link-down", ["peer": .text(peers.all[index].name)])
         gossip.linkChanged(to: peer, isUp: false, now: now.instant)
         gossiped(now) { $0.suspect(peer, now: now.instant, into: &$1) }

@@ -34,8 +34,6 @@ package struct PeerState {
     var liveness = MemberStatus.Liveness.alive
     /// How well data calls go. Local evidence as well.
     package internal(set) var route = RouteHealth()
-    /// Partitions that this node believes the peer missed writes of.
-    var dirty = PartitionSet()
 
     /// Whether asking it now makes sense (W5).
     var isReachable: Bool { isLinked && liveness != .dead && liveness != .left }

@@ -21,7 +21,7 @@ package struct HTTPSession {
                     text: error.reason + "\n", keepsAlive: false)
                 isOver = true
             case .request(let request):
-                answer(request, node, &output)
+                answer(request, node, &output, now: now)
                 input.consume(request.length)
                 isOver = !request.keepsAlive
             }
@@ -29,16 +29,16 @@ package struct HTTPSession {
     }
 
     private func answer(
-        _ request: HTTPRequest, _ node: borrowing Node, _ output: inout IOBuffer
+        _ request: HTTPRequest, _ node: borrowing Node, _ output: inout IOBuffer, now: Moment
     ) {
-        let (status, type, text) = content(request, node)
+        let (status, type, text) = content(request, node, now: now)
         output.appendHTTPResponse(
             status: status, contentType: type, text: text, keepsAlive: request.keepsAlive,
             isHead: request.isHead)
     }
 
     private func content(
-        _ request: HTTPRequest, _ node: borrowing Node
+        _ request: HTTPRequest, _ node: borrowing Node, now: Moment
     ) -> (status: Int, type: String, text: String) {
         let plain = "text/plain; charset=utf-8"
         guard request.method == "GET" || request.isHead else {
@@ -50,7 +50,9 @@ package struct HTTPSession {
             guard let reason = node.unreadiness else { return (200, plain, "ok\n") }
             return (503, plain, reason + "\n")
         case "/metrics":
-            return (200, "text/plain; version=0.0.4; charset=utf-8", MetricsReport.text(node))
+            return (
+                200, "text/plain; version=0.0.4; charset=utf-8", MetricsReport.text(node, now: now)
+            )
         default: return (404, plain, "there is /livez, /readyz and /metrics\n")
         }
     }

@@ -1,14 +1,15 @@
-import GrepvineDistCore
+package import GrepvineDistCore
 import GrepvineGossip
 import GrepvineStorage
 
 /// The node's numbers in Prometheus's text format.
 package enum MetricsReport {
-    package static func text(_ node: borrowing Node) -> String {
+    package static func text(_ node: borrowing Node, now: Moment) -> String {
         var report = Report()
         requests(node.metrics, &report)
         store(node.store.statistics, &report)
         cluster(node, &report)
+        repair(node, &report, now: now)
         gossip(node, &report)
         sealing(node, &report)
         search(node.metrics, indexing: node.indexing.isUnderWay ? 1 : 0, &report)
@@ -94,8 +95,6 @@ package enum MetricsReport {
         report.gauge(
             "recovering_partitions", "Partitions that answer no read quorum yet.", node.unsynced)
         report.gauge("sync_pulls", "Partitions that wait to be copied.", node.sync.waiting)
-        report.counter("sync_rounds_total", "Digest comparisons begun.", metrics.digestRounds)
-        report.counter("sync_records_total", "Records that copies brought.", metrics.recordsSynced)
         report.counter("sync_sent_bytes_total", "Bytes of records copied out.", metrics.syncBytes)
         report.gauge("pending_writes", "Writes waiting for owners.", node.writes.count)
         report.gauge("pending_write_bytes", "Bytes of their records.", node.writes.bytes)

@@ -2,8 +2,7 @@ import GrepvineDistCore
 import GrepvineStorage
 import GrepvineTransport
 
-/// Owners converge: they compare digests of what they share and copy partitions that differ
-/// (A1; a plain full copy), and a node that lost its memory recovers the same way (R5).
+/// A node that lost its memory copies its partitions from the other owners, page by page (R5).
 extension Node {
     /// Every answer of this node is worth nothing to read quorums until it has reconciled.
     mutating func startRecovery(now: Moment) {
@@ -20,6 +19,7 @@ extension Node {
 
     mutating func continueRecovery(now: Moment) {
         guard let recovery, unsynced > 0 else { return }
+        sync.nextRound = min(sync.nextRound, now.instant + configuration.repair.interval)
         // At the latest when it is worth something.
         if now.instant < sync.settled { deadlines.add(.recovery, due: sync.settled) }
         let linked = peers.all.filter(\.isLinked).map(\.id)
@@ -29,78 +29,11 @@ extension Node {
         startPulls(now: now)
     }
 
-    /// An owner missed a write of the partition.
-    mutating func markDirty(_ partition: Partition, at owner: NodeID) {
-        guard let index = peers.position(of: owner) else { return }
-        peers.all[index].dirty.insert(partition)
-    }
-
-    /// Compares with every linked co-owner: first one digest, and parts only where that differs.
-    mutating func startSyncRound(now: Moment) {
-        let interval = configuration.timeouts.sync
-        let jitter = Duration.nanoseconds(
-            Int64.random(in: 0...max(1, interval.wholeNanoseconds / 4), using: &sync.generator))
-        sync.nextRound = now.instant + interval + jitter
-        guard topology != nil else { return }
-        for peer in peers.all.map(\.id) where peers[peer]?.isLinked == true {
-            compareRoots(with: peer, now: now)
-        }
+    /// Tries what is left once more.
+    mutating func retryRecovery(now: Moment) {
+        sync.nextRound =
+            unsynced > 0 ? now.instant + configuration.repair.interval : .distantFuture
         continueRecovery(now: now)
-    }
-
-    mutating func compareRoots(with peer: NodeID, now: Moment) {
-        let shared = sharedPartitions(with: peer)
-        guard !shared.isEmpty else { return }
-        metrics.digestRounds += 1
-        let message = CompareMessage(root: rootDigest(of: shared))
-        _ = send(.compare, nextID(), message.encoded(), to: peer, deadline: nil, now: now)
-    }
-
-    private func sharedPartitions(with peer: NodeID) -> [Partition] {
-        guard let topology else { return [] }
-        return topology.partitions(ownedBy: id).filter { topology.isOwner(peer, of: $0) }
-    }
-
-    private func rootDigest(of partitions: [Partition]) -> PartitionDigest {
-        var root = PartitionDigest.empty
-        for partition in partitions { root.formSum(with: store.digest(of: partition)) }
-        return root
-    }
-
-    /// A co-owner compares. Both sides then copy from each other what differs.
-    mutating func receive(
-        _ message: CompareMessage, _ request: UInt64, from peer: NodeID, now: Moment
-    ) {
-        var reply: CompareReplyMessage
-        if let root = message.root {
-            reply = CompareReplyMessage(
-                rootDiffers: rootDigest(of: sharedPartitions(with: peer)) != root)
-        } else {
-            let differing = message.partitions.filter { partition, digest in
-                isOwner(of: partition) && store.digest(of: partition) != digest
-            }.map(\.0)
-            reply = CompareReplyMessage(differing: PartitionSet(differing))
-            enqueue(differing, from: peer, now: now)
-        }
-        _ = send(.compareReply, request, reply.encoded(), to: peer, deadline: nil, now: now)
-    }
-
-    mutating func receive(_ message: CompareReplyMessage, from peer: NodeID, now: Moment) {
-        if message.rootDiffers {
-            let digests = sharedPartitions(with: peer).map { ($0, store.digest(of: $0)) }
-            let body = CompareMessage(digests).encoded()
-            _ = send(.compare, nextID(), body, to: peer, deadline: nil, now: now)
-        } else {
-            enqueue(message.differing.elements.filter { isOwner(of: $0) }, from: peer, now: now)
-            if message.differing.isEmpty, let index = peers.position(of: peer) {
-                peers.all[index].dirty = PartitionSet()
-            }
-        }
-    }
-
-    private mutating func enqueue(_ partitions: [Partition], from peer: NodeID, now: Moment) {
-        for partition in partitions { sync.enqueue(partition, from: peer) }
-        startPulls(now: now)
     }
 
     mutating func startPulls(now: Moment) {
@@ -167,11 +100,14 @@ extension Node {
         else { return }
         sync.active[id] = nil
         if message.status == .page {
-            guard let isWhole = mergeAll(records, of: pull.partition, now: now) else {
+            guard
+                let merged = mergeCopies(records, now: now, accepts: { $0 == pull.partition })
+            else {
                 metrics.invalidFrames += 1
                 return startPulls(now: now)
             }
-            pull.isWhole = pull.isWhole && isWhole
+            metrics.recordsSynced += UInt64(merged.accepted)
+            pull.isWhole = pull.isWhole && merged.isWhole
             if let next = message.next {
                 pull.cursor = next
                 pull.triesLeft = 4
@@ -180,35 +116,6 @@ extension Node {
         }
         if message.status != .notOwner, pull.isWhole { copied(pull, now: now) }
         startPulls(now: now)
-    }
-
-    /// Whether every record could be merged; nil when the bytes are not whole records of the
-    /// partition, and then those before are merged.
-    private mutating func mergeAll(
-        _ bytes: UnsafeRawBufferPointer, of partition: Partition, now: Moment
-    ) -> Bool? {
-        var rest = bytes
-        var isWhole = true
-        while !rest.isEmpty {
-            guard let record = RecordView.validated(rest, checkingCRC: false),
-                record.partition == partition
-            else { return nil }
-            let hash = store.hash(of: record.key, partition: partition)
-            // A stamp too far ahead waits until this node's time has come near it (V3). Until then
-            // the partition is not what the peer acknowledged, and neither without memory.
-            if clock.observe(record.version.clock, at: now.wall) {
-                switch store.merge(record, hash: hash) {
-                case .accepted: metrics.recordsSynced += 1
-                case .overloaded: isWhole = false
-                case .differing: reused(record)
-                case .identical, .superseded: break
-                }
-            } else {
-                isWhole = false
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest[record.size...])
-        }
-        return isWhole
     }
 
     /// Everything that the peer holds of a partition is merged here.

@@ -1,7 +1,6 @@
 import GrepvineDistCore
 
-/// Owners comparing their partitions and copying what differs, page by page. A plain full copy:
-/// what differs by one record is copied whole.
+/// Partitions that are copied whole from other owners, because this node lost its memory.
 struct SyncState {
     /// One partition that is being read from one co-owner.
     struct Pull {
@@ -22,7 +21,8 @@ struct SyncState {
 
     /// The node's own randomness, for cluster ids and jitter.
     var generator: SeededGenerator
-    var nextRound = Instant.start
+    /// When to try again what is left to copy.
+    var nextRound = Instant.distantFuture
     /// A write that an earlier life of this node acknowledged may reach its level with owners that
     /// take it only now, until its coordinator gives it up. What is copied before then is of use,
     /// but only what is copied afterwards shows that nothing is missing (R5).

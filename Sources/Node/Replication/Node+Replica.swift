@@ -32,12 +32,22 @@ extension Node {
     mutating func merge(_ record: [UInt8], expected: Version?, now: Moment)
         -> WriteCoordinator.Reply
     {
-        record.withUnsafeBytes { bytes in
+        var record = record
+        if configuration.plantedBug == .equalVersionDifferentBytes { Self.damage(&record) }
+        return record.withUnsafeBytes { bytes in
             guard let view = RecordView.validated(bytes, checkingCRC: false) else {
                 return .refused(.badRequest)
             }
             return merge(view, expected: expected)
         }
+    }
+
+    /// Changes the last byte of the value, if there is one.
+    private static func damage(_ record: inout [UInt8]) {
+        let header = RecordLayout.header
+        let key = Int(record[RecordLayout.keyLength]) | Int(record[RecordLayout.keyLength + 1]) << 8
+        guard let end = record.lastIndex(of: UInt8(ascii: "\n")), end > header + key else { return }
+        record[end - 1] ^= 1
     }
 
     private mutating func merge(_ record: RecordView, expected: Version?) -> WriteCoordinator.Reply
@@ -102,7 +112,9 @@ extension Node {
             receive(message, id, from: peer, now: now)
         case .compareReply:
             guard let message = CompareReplyMessage(decoding: body) else { return false }
-            receive(message, from: peer, now: now)
+            receive(message, id, from: peer, now: now)
+        case .sketch, .sketchReply, .fetch, .fetchReply, .offer:
+            return receiveExchange(kind, id, body, from: peer, now: now)
         case .pull:
             guard let message = PullMessage(decoding: body) else { return false }
             receive(message, id, from: peer, now: now)

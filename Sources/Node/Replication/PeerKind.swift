@@ -12,6 +12,12 @@ package enum PeerKind: UInt8 {
     /// One page of the records of a partition.
     case pull = 42
     case pullReply = 43
+    /// What one side holds of partitions that differ, as coded symbols or a list.
+    case sketch = 44
+    case sketchReply = 45
+    /// Records that one side lacks, and what it is told that it lacks.
+    case fetch = 46
+    case fetchReply = 47
     case grepOpen = 48
     case grepNext = 49
     case grepCancel = 50
@@ -24,4 +30,5 @@ package enum PeerKind: UInt8 {
     case keyringOffer = 57
     /// What members say over the stream between them: `StreamMessage`.
     case membership = 58
+    case offer = 59
 }

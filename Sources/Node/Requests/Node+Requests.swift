@@ -45,6 +45,7 @@ extension Node {
         case .explain(let key): reply(explanation(of: key), to: id)
         case .settings: reply(.settings(configuration.settings), to: id)
         case .keyring(let request): receive(request, id, now: now)
+        case .repair(let request): reply(repaired(request, now: now), to: id)
         }
     }
 

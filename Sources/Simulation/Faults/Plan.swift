@@ -117,7 +117,9 @@ package struct Plan: Sendable {
         configuration.gossip = .local
         configuration.timeouts.operation = operationTimeout
         configuration.timeouts.retry = retry
-        configuration.timeouts.sync = .seconds(1)
+        configuration.repair.interval = .seconds(1)
+        configuration.repair.settling = .milliseconds(200)
+        configuration.repair.scrub = .seconds(10)
         configuration.timeouts.grep = .seconds(3)
         configuration.timeouts.idleStream = .seconds(4)
         return configuration

@@ -1,7 +1,7 @@
 /// The verbs, in the order of the overview.
 extension Command {
     static let all: [Command] = [
-        .serve, .dev, .load, .grep, .get, .set, .del, .ttl, .expire, .members, .explain,
+        .serve, .dev, .load, .grep, .get, .set, .del, .ttl, .expire, .members, .explain, .repair,
         .configShow, .keyringGenerate, .keyringList, .keyringAdd, .keyringUse, .keyringRemove,
         .bench, .version,
     ]

@@ -57,6 +57,7 @@ extension ServerConfiguration {
         node.indexesForGrep = values.text("grep-index") == "on"
         node.limits.memory = values.byteCount("max-memory")
         node.limits.value = values.byteCount("max-value-size")
+        node.repair = RepairSettings(values)
         node.settings = values.listed
         node.gossip = GossipConfiguration(values)
     }

@@ -1,6 +1,6 @@
 /// Every setting of every command. Order here is the order in help and in `config show`.
 extension Setting {
-    static let all: [Setting] = serve + gossip + connection + grep + load + bench + general
+    static let all: [Setting] = serve + repair + gossip + connection + grep + load + bench + general
 
     static func taken(by command: String) -> [Setting] {
         all.filter { $0.commands.contains(command) }
@@ -121,8 +121,8 @@ extension Setting {
     ]
 
     private static let clients = [
-        "get", "set", "del", "ttl", "expire", "grep", "members", "explain", "load", "bench",
-        "keyring list", "keyring add", "keyring use", "keyring remove",
+        "get", "set", "del", "ttl", "expire", "grep", "members", "explain", "repair", "load",
+        "bench", "keyring list", "keyring add", "keyring use", "keyring remove",
     ]
 
     private static let connection: [Setting] = [
@@ -159,6 +159,12 @@ extension Setting {
             "Once more what may have been written: the version that the failure named. Written "
                 + "once whatever happened before, and never over something newer."),
         Setting(
+            flag: "partition", .integer(0...1023), .general, for: ["repair"],
+            "Only this partition, as `explain KEY` names it. Default: all."),
+        Setting(
+            flag: "watch", .toggle, .general, for: ["repair"],
+            "Print progress and wait until all owners that can be reached hold the same."),
+        Setting(
             flag: "type", .choice(["bytes", "text", "json"]), default: .text("text"), .general,
             for: ["set"], "How readers should take the value."),
     ]
@@ -167,7 +173,8 @@ extension Setting {
         Setting(
             flag: "json", .toggle, .output,
             for: [
-                "get", "set", "members", "explain", "config show", "bench", "load", "version",
+                "get", "set", "members", "explain", "repair", "config show", "bench", "load",
+                "version",
                 "keyring list", "keyring add", "keyring use", "keyring remove",
             ],
             "Machine-readable output."),

@@ -41,6 +41,8 @@ enum MessageCorpus {
         .grepNext(stream: .max), .grepCancel(stream: 0),
         .topology, .members, .explain("k"), .settings, .keyring(.list),
         .keyring(.change([UInt8](repeating: 9, count: 90))),
+        .repair(RepairRequest()),
+        .repair(RepairRequest(partition: Partition(number: 1023), starts: true)),
     ]
 
     static let fullQuery: GrepQuery = {
@@ -80,9 +82,18 @@ enum MessageCorpus {
                 Explanation(
                     key: "k", slot: Slot(of: "k"), partition: Partition(of: "k"), epoch: 4,
                     owners: statuses, route: "reads go to n1")),
-            .settings([]), .keyring(keyrings),
+            .settings([]), .keyring(keyrings), .repair(RepairReport()), .repair(repair),
             .settings([SettingValue(name: "replicas", value: "3", origin: "flag --replicas")]),
         ] + failures.map(Response.failure)
+
+    static let repair: RepairReport = {
+        var report = RepairReport()
+        (report.partitions, report.unreachable, report.dirty, report.differing) = (9, 1, 2, 3)
+        (report.recovering, report.running, report.oldestClean) = (4, 2, .seconds(77))
+        (report.rounds, report.exchanges, report.differences) = (5, 6, 7)
+        (report.applied, report.sentBytes, report.receivedBytes) = (8, .max, 10)
+        return report
+    }()
 
     static let keyrings: KeyringReport = {
         let names = [KeyID(rawValue: 7), KeyID(rawValue: .max)]

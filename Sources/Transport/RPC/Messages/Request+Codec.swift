@@ -16,6 +16,7 @@ extension Request {
         case explain = 10
         case settings = 11
         case keyring = 12
+        case repair = 13
 
         /// Elements of the array, the operation included.
         var elements: Int {
@@ -23,7 +24,7 @@ extension Request {
             case .get: 3
             case .delete, .expire: 4
             case .set: 7
-            case .grep, .grepNext, .grepCancel, .explain, .keyring: 2
+            case .grep, .grepNext, .grepCancel, .explain, .keyring, .repair: 2
             case .topology, .members, .settings: 1
             }
         }
@@ -66,6 +67,9 @@ extension Request {
         case .keyring(let request):
             writer.begin(.keyring)
             writer.write(request)
+        case .repair(let request):
+            writer.begin(.repair)
+            writer.write(request)
         }
     }
 
@@ -102,6 +106,7 @@ extension Request {
         case .explain: self = .explain(try reader.readKey())
         case .settings: self = .settings
         case .keyring: self = .keyring(try reader.readKeyringRequest())
+        case .repair: self = .repair(try reader.readRepairRequest())
         }
     }
 

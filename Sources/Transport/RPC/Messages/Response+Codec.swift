@@ -12,6 +12,7 @@ extension Response {
         case settings = 7
         case failure = 8
         case keyring = 9
+        case repair = 10
     }
 
     package func encoded() -> [UInt8] {
@@ -39,6 +40,7 @@ extension Response {
             writer.writeArray(count: settings.count)
             for setting in settings { writer.write(setting) }
         case .keyring(let report): writer.write(report)
+        case .repair(let report): writer.write(report)
         case .failure(let failure): writer.write(failure)
         }
     }
@@ -71,6 +73,7 @@ extension Response {
                     try reader.readSettingValue()
                 })
         case .keyring: self = .keyring(try reader.readKeyringReport())
+        case .repair: self = .repair(try reader.readRepairReport())
         case .failure: self = .failure(try reader.readFailure())
         }
     }
@@ -85,6 +88,7 @@ extension Response {
         case .explanation: .explanation
         case .settings: .settings
         case .keyring: .keyring
+        case .repair: .repair
         case .failure: .failure
         }
     }

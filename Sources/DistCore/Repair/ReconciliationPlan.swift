@@ -1,0 +1,45 @@
+/// How the entries of one side get to the other: as coded symbols, a few more at a time, or as the
+/// plain list, when that is shorter (A2).
+package enum ReconciliationPlan: Hashable, Sendable {
+    case list
+    /// So many symbols in all.
+    case symbols(Int)
+
+    /// Below this many entries the list is short enough, and settles it at once.
+    package static let smallSet = 256
+    /// Bytes of an entry in a list, and about those of a symbol.
+    private static let entryBytes = 8
+    private static let symbolBytes = 13
+    private static let fewest = 8
+
+    /// What to send to a side that has `theirs` entries from one that has `ours`, when `sent`
+    /// symbols were not enough. The counts alone tell of a difference that is at least as large.
+    package static func next(ours: Int, theirs: Int, sent: Int) -> ReconciliationPlan {
+        guard ours >= smallSet else { return .list }
+        let least = abs(ours - theirs)
+        // A third more each time: a tenth too many in the mean, and few round trips.
+        let wanted = max(fewest, sent + max(fewest / 2, sent / 3), least + least * 2 / 5)
+        return wanted * symbolBytes >= ours * entryBytes ? .list : .symbols(wanted)
+    }
+
+    /// What only one of two ascending lists has.
+    package static func difference(
+        _ ours: [UInt64], _ theirs: [UInt64]
+    ) -> (ours: [UInt64], theirs: [UInt64]) {
+        var (left, right) = (0, 0)
+        var (onlyOurs, onlyTheirs): ([UInt64], [UInt64]) = ([], [])
+        while left < ours.count || right < theirs.count {
+            if right == theirs.count || (left < ours.count && ours[left] < theirs[right]) {
+                onlyOurs.append(ours[left])
+                left += 1
+            } else if left == ours.count || theirs[right] < ours[left] {
+                onlyTheirs.append(theirs[right])
+                right += 1
+            } else {
+                left += 1
+                right += 1
+            }
+        }
+        return (onlyOurs, onlyTheirs)
+    }
+}

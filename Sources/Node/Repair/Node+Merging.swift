@@ -1,0 +1,46 @@
+import GrepvineDistCore
+import GrepvineStorage
+
+/// What copies from other owners brought.
+struct MergedCopies {
+    var accepted = 0
+    /// Every record is here now, or something newer.
+    var isWhole = true
+}
+
+extension Node {
+    /// Merges records that another owner sent, back to back; nil when the bytes are not whole
+    /// records of partitions that are accepted, and then those before are merged.
+    mutating func mergeCopies(
+        _ bytes: UnsafeRawBufferPointer, now: Moment, accepts: (Partition) -> Bool
+    ) -> MergedCopies? {
+        var rest = bytes
+        var merged = MergedCopies()
+        while !rest.isEmpty {
+            guard let record = RecordView.validated(rest, checkingCRC: false),
+                accepts(record.partition), isOwner(of: record.partition)
+            else { return nil }
+            merge(copy: record, &merged, now: now)
+            rest = UnsafeRawBufferPointer(rebasing: rest[record.size...])
+        }
+        return merged
+    }
+
+    private mutating func merge(
+        copy record: RecordView, _ merged: inout MergedCopies, now: Moment
+    ) {
+        // A stamp too far ahead waits until this node's time has come near it (V3). Until then the
+        // partition is not what the peer acknowledged, and neither without memory.
+        guard clock.observe(record.version.clock, at: now.wall) else {
+            merged.isWhole = false
+            return
+        }
+        let hash = store.hash(of: record.key, partition: record.partition)
+        switch store.merge(record, hash: hash) {
+        case .accepted: merged.accepted += 1
+        case .overloaded: merged.isWhole = false
+        case .differing: reused(record)
+        case .identical, .superseded: break
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import GrepvineDistCore
+
+/// This node and one other owner: when they compare what they share, and how far they are (A1, A2).
+struct RepairPair {
+    enum Stage: Equatable {
+        case resting
+        /// The question with this number is out.
+        case comparing(UInt64)
+        /// These differed once. They are looked at again when writes in flight have arrived.
+        case doubting([Partition])
+        case lookingAgain(UInt64, [Partition])
+        /// These differed twice, and wait for their exchange.
+        case reconciling([Partition])
+    }
+
+    var stage = Stage.resting
+    /// When the stage ends by itself: it is time to compare, to look again, or no answer came.
+    var due: Instant
+    var pace: RepairPace
+    /// The salt of the comparison under way.
+    var salt: UInt64 = 0
+    /// Exchanges of this round that are under way, and whether any of them moved a record.
+    var running = 0
+    var hasMoved = false
+    /// Partitions that are believed to differ: they are compared at once and reconciled first.
+    var dirty = PartitionSet()
+    /// Partitions that differed when they were last looked at twice.
+    var differing = PartitionSet()
+    /// When each partition was last seen to be the same on both; nil for never.
+    private(set) var clean = [Instant?](repeating: nil, count: Partition.count)
+
+    mutating func note(clean partition: Partition, now: Instant) {
+        clean[Int(partition.number)] = now
+        differing.remove(partition)
+        dirty.remove(partition)
+    }
+}
