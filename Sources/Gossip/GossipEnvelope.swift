@@ -2,8 +2,8 @@ import GrepvineDistCore
 
 /// The outside of every datagram, and the one place where it is put on and taken off. In clear:
 /// magic, format, cluster name, body, CRC-32; of a heartbeat without the name. Sealed (S6): magic,
-/// format, cluster name, key, nonce, body, tag; the edge that holds the keys fills in key, nonce and
-/// tag and encrypts the body in place, so that all sizes are known here.
+/// format, cluster name, key, nonce, body, tag; the edge that holds the keys fills in key, nonce
+/// and tag and encrypts the body in place, so that all sizes are known here.
 package struct GossipEnvelope: Sendable {
     package let cluster: String
     /// What `seal` puts around a body.
