@@ -148,8 +148,9 @@ struct LineFinder: Sendable {
         return unsafe appendByAutomaton(in: bytes, from: index, to: &places)
     }
 
-    /// Whether a match lies around a place that the filter found, and where to go on looking: behind
-    /// the line, or only behind that place when no more had to be looked at. `start` begins a line.
+    /// Whether a match lies around a place that the filter found, and where to go on looking:
+    /// behind the line, or only behind that place when no more had to be looked at. `start` begins
+    /// a line.
     mutating func look(
         around place: Int, in bytes: UnsafeRawBufferPointer, from start: Int
     ) -> (isMatch: Bool, next: Int) {

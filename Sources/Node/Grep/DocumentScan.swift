@@ -52,8 +52,8 @@ struct DocumentScan {
         return true
     }
 
-    /// One scan for what every match contains over all records of a piece, headers and keys too: what it finds
-    /// there, and in documents that are not wanted, counts for nothing.
+    /// One scan for what every match contains over all records of a piece, headers and keys too:
+    /// what it finds there, and in documents that are not wanted, counts for nothing.
     private mutating func scanRegion(
         _ piece: SegmentPieces.Piece, of segment: SegmentSnapshot, _ scanner: RegionScanner,
         _ isOver: () -> Bool
