@@ -21,6 +21,8 @@ package struct NodeMetrics: Sendable {
     package var repair = RepairMetrics()
     package var greps: UInt64 = 0
     package var grepReplans: UInt64 = 0
+    package var grepRepliesCut: UInt64 = 0
+    package var httpRequests: UInt64 = 0
     package var searches: UInt64 = 0
     package var searchedDocuments: UInt64 = 0
     package var searchedBytes: UInt64 = 0

@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineTransport
 import Testing
 
 @testable import grepvine

@@ -7,6 +7,9 @@ import GrepvineTransport
 final class TestNode {
     var node: Node
     private(set) var now: Moment
+    /// Those that the node has begun, and how many it has cancelled.
+    private var searches: [UInt64: Search] = [:]
+    private(set) var cancelledSearches = 0
 
     /// When tests begin: well behind 0, so that times before it exist, too.
     static let start = WallTime(milliseconds: 1_767_323_045_000)
@@ -43,6 +46,29 @@ final class TestNode {
     var metrics: NodeMetrics { node.metrics }
     var members: [MemberStatus] { node.members() }
     var effects: [Effect] { node.effects }
+    var hasOpenGreps: Bool { !node.grep.streams.isEmpty || !node.grep.own.isEmpty }
+
+    /// What the search thread does with an effect, at once; false for effects of other kinds.
+    func search(_ effect: Effect) -> Bool {
+        switch effect {
+        case .search(let task):
+            searches[task.id] = try? Search(task)
+            report(task.id)
+        case .searchNext(let id): report(id)
+        case .searchCancel(let id):
+            if searches.removeValue(forKey: id) != nil { cancelledSearches += 1 }
+        default: return false
+        }
+        return true
+    }
+
+    private func report(_ id: UInt64) {
+        guard
+            let report = searches[id]?.report(isOver: { false }, isSliceOver: { false })
+        else { return }
+        if report.isLast { searches[id] = nil }
+        node.handle(.searched(report), at: now)
+    }
 
     /// A frame from some other node.
     func receive(kind: UInt8, _ body: [UInt8]) {
@@ -87,15 +113,20 @@ final class TestFace {
     var unread: Int { input.count }
 
     private func deliver() {
-        let effects = test.node.effects
-        test.node.effects = []
-        for effect in effects {
-            switch effect {
-            case .reply(let response, let id):
-                session.deliver(response, id.number, output: &output)
-            case .keys(let page, let id): session.deliver(page, id.number, output: &output)
-            default: break
-            }
+        while !test.node.effects.isEmpty {
+            let effects = test.node.effects
+            test.node.effects = []
+            for effect in effects { carryOut(effect) }
+        }
+    }
+
+    private func carryOut(_ effect: Effect) {
+        switch effect {
+        case .reply(let response, let id):
+            session.deliver(
+                response, id.number, node: &test.node, output: &output, now: test.now)
+        case .keys(let page, let id): session.deliver(page, id.number, output: &output)
+        default: _ = test.search(effect)
         }
     }
 

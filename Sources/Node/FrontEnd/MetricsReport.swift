@@ -12,6 +12,7 @@ package enum MetricsReport {
         repair(node, &report, now: now)
         gossip(node, &report)
         sealing(node, &report)
+        greps(node.metrics, streams: node.grep.streams.count, &report)
         search(node.metrics, indexing: node.indexing.isUnderWay ? 1 : 0, &report)
         return report.text
     }
@@ -39,6 +40,9 @@ package enum MetricsReport {
 
     private static func requests(_ metrics: NodeMetrics, _ report: inout Report) {
         report.counter("requests_total", "Requests of clients.", metrics.requests)
+        report.counter(
+            "http_requests_total", "Requests over HTTP, whatever was asked for.",
+            metrics.httpRequests)
         report.counter("keyspace_hits_total", "Reads that found a value.", metrics.hits)
         report.counter("keyspace_misses_total", "Reads that found none.", metrics.misses)
         report.counter("writes_total", "Writes that reached their level.", metrics.writes)
@@ -146,12 +150,21 @@ package enum MetricsReport {
             Int(clamping: node.keyring.ring?.version.number ?? 0))
     }
 
+    private static func greps(
+        _ metrics: NodeMetrics, streams: Int, _ report: inout Report
+    ) {
+        report.counter("greps_total", "Greps that this node coordinated.", metrics.greps)
+        report.gauge("grep_streams", "Of those, the ones that clients read now.", streams)
+        report.counter(
+            "grep_replans_total", "Parts that moved to another owner.", metrics.grepReplans)
+        report.counter(
+            "grep_replies_cut_total", "Replies to Redis clients that were too large.",
+            metrics.grepRepliesCut)
+    }
+
     private static func search(
         _ metrics: NodeMetrics, indexing: Int, _ report: inout Report
     ) {
-        report.counter("greps_total", "Greps that this node coordinated.", metrics.greps)
-        report.counter(
-            "grep_replans_total", "Parts that moved to another owner.", metrics.grepReplans)
         report.counter("searches_total", "Searches of own replicas.", metrics.searches)
         report.counter(
             "searched_documents_total", "Documents looked into.", metrics.searchedDocuments)

@@ -34,6 +34,7 @@ enum RESPVerb: String, CaseIterable {
     case get, set, setex, psetex, mget, mset, del, unlink, exists, touch, strlen, type
     case ttl, pttl, expiretime, pexpiretime, expire, pexpire, expireat, pexpireat, persist
     case dbsize, scan
+    case grep
     case ping, echo, hello, auth, client, select, reset, quit, readonly, readwrite, asking
     case consistency
     case command, info, config, time, role, cluster, explain
@@ -81,6 +82,10 @@ enum RESPVerb: String, CaseIterable {
             .persist, 2, "generic", "Lets a key stay.", write: true, keys: (1, 1, 1)),
         RESPCommandSpec(.dbsize, 1, "server", "How many live keys the cluster has."),
         RESPCommandSpec(.scan, -2, "generic", "Walks the keys: MATCH, COUNT and TYPE."),
+        RESPCommandSpec(
+            .grep, -2, "grepvine",
+            "Lines of all documents that match a pattern, and how complete they are: "
+                + GrepOption.table.map { $0.name.uppercased() }.joined(separator: ", ") + "."),
         RESPCommandSpec(.ping, -1, "connection", "Answers PONG."),
         RESPCommandSpec(.echo, 2, "connection", "Answers its argument."),
         RESPCommandSpec(.hello, -1, "connection", "Chooses the protocol, 2 or 3."),

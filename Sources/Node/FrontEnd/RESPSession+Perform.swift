@@ -17,6 +17,7 @@ extension RESPSession {
         case .expire, .pexpire, .expireat, .pexpireat, .persist:
             expire(verb, arguments, node: &node, output: &output, now: now)
         case .dbsize, .scan: walk(verb, arguments, node: &node, output: &output, now: now)
+        case .grep: grep(arguments, node: &node, output: &output, now: now)
         case .explain:
             ask(.explanation, [.explain(Key(Array(arguments[1])))], node: &node, now: now)
         case .ping, .echo, .hello, .auth, .client, .select, .reset, .quit, .readonly, .readwrite,

@@ -5,6 +5,7 @@ import GrepvineTransport
 extension RESPSession {
     func append(_ slot: ReplyQueue.Slot, to output: inout IOBuffer) {
         for case .failure(let failure)? in slot.responses {
+            if case .grep(let grep) = slot.form { grepBytes -= grep.size }
             return output.appendError(Self.error(failure))
         }
         let entries = slot.responses.map { response -> Entry? in
@@ -30,6 +31,7 @@ extension RESPSession {
             append(time: entries.first ?? nil, milliseconds, &output)
         case .keyCount: output.appendInteger(Int64(clamping: slot.page?.count ?? 0))
         case .keys(let filter): append(slot.page ?? KeysPage(), filter, to: &output)
+        case .grep(let grep): append(grep, slot.version, to: &output)
         case .explanation:
             append(explanation: slot.responses.first ?? nil, slot.version, to: &output)
         }

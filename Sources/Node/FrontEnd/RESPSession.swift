@@ -18,6 +18,8 @@ package final class RESPSession {
     var clientName = ""
     var library = (name: "", version: "")
     @exclusivity(unchecked) var queue = ReplyQueue()
+    /// Held by greps whose replies wait.
+    var grepBytes = 0
     /// When the latest bytes came: what relative answers count from.
     var lastMoment = Moment(instant: .start, wall: WallTime(milliseconds: 0))
     @exclusivity(unchecked) package internal(set) var isOver = false
@@ -254,7 +256,13 @@ package final class RESPSession {
     }
 
     /// A response from other owners; every reply that is complete and next in order leaves.
-    package func deliver(_ response: Response, _ number: UInt64, output: inout IOBuffer) {
+    package func deliver(
+        _ response: Response, _ number: UInt64, node: inout Node, output: inout IOBuffer,
+        now: Moment
+    ) {
+        if case .hits(let batch) = response {
+            return collect(batch, number, node: &node, output: &output, now: now)
+        }
         guard queue.receive(response, number >> 20, part: Int(number & 0xf_ffff)) else { return }
         flush(&output)
     }

@@ -62,6 +62,14 @@ struct ReplyQueue {
         return true
     }
 
+    /// The grep that a number belongs to, unless it is over.
+    func waitingGrep(_ number: UInt64) -> GrepCollection? {
+        guard number >= first, number - first < count else { return nil }
+        let slot = slots[head + Int(number - first)]
+        guard slot.waiting > 0, case .grep(let grep) = slot.form else { return nil }
+        return grep
+    }
+
     /// The oldest slot, once it is complete.
     mutating func popReady() -> Slot? {
         guard head < slots.count, slots[head].waiting == 0 else { return nil }
@@ -91,5 +99,6 @@ enum RESPForm {
     case persisted
     case keyCount
     case keys(KeyFilter)
+    case grep(GrepCollection)
     case explanation
 }

@@ -10,6 +10,7 @@ extension Node {
         guard topology != nil else { return reply(.failure(notReady), to: request) }
         do throws(PatternError) {
             _ = try LineMatcher(query)
+            _ = try DocumentSelector(query)
         } catch {
             return reply(.failure(Failure(.badPattern, error.description)), to: request)
         }

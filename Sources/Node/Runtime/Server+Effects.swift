@@ -33,7 +33,7 @@ extension Server {
         switch effect {
         case .reply(let response, let id):
             guard let session = sessions[id.session] else { return }
-            session.deliver(response, id.number, node: &node)
+            session.deliver(response, id.number, node: &node, now: now)
             touch(session)
         case .keys(let page, let id):
             guard let session = sessions[id.session] else { return }

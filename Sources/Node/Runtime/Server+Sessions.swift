@@ -178,7 +178,7 @@ extension Server {
 
     private func watch(_ session: Session) {
         var interest: Interest = []
-        if session.wantsInput, !session.isHalfClosed { interest.insert(.read) }
+        if session.wantsBytes, !session.isHalfClosed { interest.insert(.read) }
         if !session.connection.output.isEmpty { interest.insert(.write) }
         guard interest != session.interest else { return }
         session.interest = interest

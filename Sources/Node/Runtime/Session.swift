@@ -70,9 +70,13 @@ final class Session {
     }
 
     /// The answer to a request that could not be answered at once.
-    func deliver(_ response: Response, _ number: UInt64, node: inout Node) {
-        resp?.deliver(response, number, output: &connection.output)
+    func deliver(_ response: Response, _ number: UInt64, node: inout Node, now: Moment) {
+        resp?.deliver(response, number, node: &node, output: &connection.output, now: now)
         rpc?.deliver(response, number, node: node, output: &connection.output)
+        if http != nil {
+            http!.deliver(response, number, node: &node, output: &connection.output, now: now)
+            isEnding = isEnding || http!.isOver
+        }
     }
 
     func deliver(_ keys: KeysPage, _ number: UInt64) {
@@ -82,8 +86,17 @@ final class Session {
     /// Whether the front end takes more input now.
     var wantsInput: Bool {
         if isEnding || connection.output.count >= RESPSession.pauseOutput { return false }
-        return resp?.wantsInput ?? rpc?.wantsInput ?? true
+        return resp?.wantsInput ?? rpc?.wantsInput ?? http?.wantsInput ?? true
     }
+
+    /// Whether to read: also while a client is sent a stream, so that its going is noticed.
+    var wantsBytes: Bool {
+        if wantsInput { return true }
+        return http?.isStreaming == true && connection.input.count < Self.mostBesideStream
+    }
+
+    /// Bytes of further requests that are read while a stream is sent.
+    private static let mostBesideStream = 64 << 10
 
     /// The front end stopped and can go on.
     var hasMore: Bool { isPaused && wantsInput }

@@ -20,6 +20,8 @@ package struct HTTPRequest: Hashable, Sendable {
     package let headers: [HTTPHeader]
     /// Whether the connection stays open after the response.
     package let keepsAlive: Bool
+    /// The client speaks HTTP/1.1 and so takes a body in chunks.
+    package let takesChunks: Bool
     /// Offsets in the bytes that were decoded.
     package let body: Range<Int>
 
@@ -44,18 +46,26 @@ package struct HTTPRequest: Hashable, Sendable {
         return parts
     }
 
-    /// The first value of a query parameter, decoded; nil when absent or malformed.
-    package func parameter(_ name: String) -> String? {
+    /// The query's parameters in their order, decoded; one without `=` has an empty value. Nil when
+    /// an escape is malformed.
+    package var parameters: [HTTPParameter]? {
+        var parameters: [HTTPParameter] = []
         for item in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
             let parts = item.split(
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let key = percentDecoded(parts[0], plusIsSpace: true), key == Array(name.utf8)
-            else { continue }
-            let value = parts.count > 1 ? percentDecoded(parts[1], plusIsSpace: true) : []
-            return value.map { String(decoding: $0, as: UTF8.self) }
+            guard let name = percentDecoded(parts[0], plusIsSpace: true),
+                let value = parts.count > 1 ? percentDecoded(parts[1], plusIsSpace: true) : []
+            else { return nil }
+            parameters.append(HTTPParameter(name: name, value: value))
         }
-        return nil
+        return parameters
     }
+}
+
+/// One parameter of a query, decoded: any bytes.
+package struct HTTPParameter: Hashable, Sendable {
+    package let name: [UInt8]
+    package let value: [UInt8]
 }
 
 private func percentDecoded(_ text: Substring.UTF8View, plusIsSpace: Bool) -> [UInt8]? {

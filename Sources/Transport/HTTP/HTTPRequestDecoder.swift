@@ -34,7 +34,7 @@ package struct HTTPRequestDecoder: Sendable {
                 HTTPRequest(
                     method: start.method, path: start.path, query: start.query,
                     headers: fields.headers, keepsAlive: fields.keepsAlive(start.isCurrent),
-                    body: end..<end + count))
+                    takesChunks: start.isCurrent, body: end..<end + count))
         } catch {
             return .invalid(error)
         }

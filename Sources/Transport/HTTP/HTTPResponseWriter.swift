@@ -22,15 +22,17 @@ extension IOBuffer {
         }
     }
 
-    /// The head alone. Without a length the body follows in chunks, for HTTP/1.1 clients only.
-    /// 204 and 304 never have a body, and no length is written for them.
+    /// The head alone. Without a length the body follows in chunks, for HTTP/1.1 clients only, or
+    /// else ends with the connection. 204 and 304 never have a body, and no length is written for
+    /// them.
     package mutating func appendHTTPHead(
-        status: Int, headers: [HTTPHeader] = [], bodyLength: Int?, keepsAlive: Bool
+        status: Int, headers: [HTTPHeader] = [], bodyLength: Int?, inChunks: Bool = true,
+        keepsAlive: Bool
     ) {
         append("HTTP/1.1 ")
         append(decimal: Int64(status))
         append(UInt8(ascii: " "))
-        append(text: Self.phrase(status))
+        append(text: HTTPStatus.phrase(status))
         append("\r\n")
         for header in headers {
             field(header.name)
@@ -38,7 +40,7 @@ extension IOBuffer {
             field(header.value)
             append("\r\n")
         }
-        if status != 204, status != 304 { framing(bodyLength) }
+        if status != 204, status != 304 { framing(bodyLength, inChunks) }
         if !keepsAlive { append("connection: close\r\n") }
         append("\r\n")
     }
@@ -57,8 +59,11 @@ extension IOBuffer {
     /// Tells a client that holds its body back to send it.
     package mutating func appendHTTPContinue() { append("HTTP/1.1 100 Continue\r\n\r\n") }
 
-    private mutating func framing(_ bodyLength: Int?) {
-        guard let bodyLength else { return append("transfer-encoding: chunked\r\n") }
+    private mutating func framing(_ bodyLength: Int?, _ inChunks: Bool) {
+        guard let bodyLength else {
+            if inChunks { append("transfer-encoding: chunked\r\n") }
+            return
+        }
         append("content-length: ")
         append(decimal: Int64(bodyLength))
         append("\r\n")
@@ -73,19 +78,4 @@ extension IOBuffer {
             written[index] = UInt8(ascii: " ")
         }
     }
-
-    private static func phrase(_ status: Int) -> String {
-        phrases[status] ?? (status < 400 ? "OK" : "Error")
-    }
-
-    private static let phrases: [Int: String] = [
-        200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 206: "Partial Content",
-        304: "Not Modified", 400: "Bad Request", 403: "Forbidden", 404: "Not Found",
-        405: "Method Not Allowed", 409: "Conflict", 411: "Length Required",
-        412: "Precondition Failed", 413: "Content Too Large", 415: "Unsupported Media Type",
-        417: "Expectation Failed", 429: "Too Many Requests",
-        431: "Request Header Fields Too Large", 500: "Internal Server Error",
-        501: "Not Implemented", 503: "Service Unavailable", 504: "Gateway Timeout",
-        505: "HTTP Version Not Supported",
-    ]
 }

@@ -1,5 +1,6 @@
 import GrepvineClient
 import GrepvineDistCore
+import GrepvineTransport
 
 /// The verbs about one key.
 extension Command {

@@ -1,5 +1,6 @@
 import GrepvineClient
 import GrepvineDistCore
+import GrepvineTransport
 
 /// The verbs that show the cluster itself.
 extension Command {

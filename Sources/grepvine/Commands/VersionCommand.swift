@@ -1,3 +1,5 @@
+import GrepvineTransport
+
 extension Command {
     static let version = Command("version", summary: "Print the version.") { invocation in
         let number = ToolVersion.number

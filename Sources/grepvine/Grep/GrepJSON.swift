@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineTransport
 
 /// ripgrep's JSON Lines: begin, match, context and end for each document, then a summary.
 /// What ripgrep cannot know is added under names of its own: the version of a document, and how

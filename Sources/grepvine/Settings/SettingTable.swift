@@ -26,7 +26,7 @@ extension Setting {
             "Redis protocol; 0 for none."),
         Setting(
             key: "http.port", .optionalPort, default: .text("8379"), .node, for: nodes,
-            "HTTP: health and metrics; 0 for none."),
+            "HTTP: health, metrics, grep; 0 for none."),
         Setting(
             key: "advertise", .text("HOST"), default: .same(as: "listen"), .node, for: serving,
             "Address that others use to reach this node."),

@@ -1,21 +1,21 @@
-/// JSON, written by hand: what the tool prints is small and fixed in shape.
-enum JSONText {
+/// JSON, written by hand: what is said in it is small and fixed in shape.
+package enum JSONText {
     /// A string with its quotes.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var bytes: [UInt8] = []
         append(text.utf8, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Appends a string with its quotes. The bytes must be valid UTF-8.
-    static func append(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
+    package static func append(_ text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for byte in text { appendEscaped(byte, to: &bytes) }
         bytes.append(UInt8(ascii: "\""))
     }
 
     /// `{"text":…}`, or `{"bytes":…}` in base64 for what is not UTF-8.
-    static func appendData(_ data: [UInt8], to bytes: inout [UInt8]) {
+    package static func appendData(_ data: [UInt8], to bytes: inout [UInt8]) {
         if String(validating: data, as: UTF8.self) != nil {
             bytes += "{\"text\":".utf8
             append(data, to: &bytes)
