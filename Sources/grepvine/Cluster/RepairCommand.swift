@@ -1,5 +1,6 @@
 import GrepvineClient
 import GrepvineDistCore
+import GrepvineTransport
 
 extension Command {
     static let repair = Command(
