@@ -195,14 +195,14 @@ final class FakeNode: @unchecked Sendable {
         guard let request = try? Request(decoding: body) else { return close(token) }
         let exchange = Exchange(connection: token, header: header, request: request)
         let script = lock.withLock { self.script }
-        let reaction = script(exchange)
-        switch reaction {
+        // Whoever has the answer finds the request recorded.
+        requests.add(exchange)
+        switch script(exchange) {
         case .answer(let response): send(response, to: exchange)
         case .hold: break
         case .close: close(token)
         case .raw(let bytes): send(raw: bytes, on: connection)
         }
-        requests.add(exchange)
     }
 
     private func ownerFrame(
@@ -225,6 +225,7 @@ final class FakeNode: @unchecked Sendable {
     private func take(_ frame: OwnerFrame, _ connection: Connection) {
         let script = lock.withLock { ownerScript }
         let id = frame.header.requestID
+        ownerFrames.add(frame)
         switch script(frame.body) {
         case .read(let answer, let epoch):
             send(.readReply, id, ReadReplyMessage(answer).encoded(), on: connection, epoch: epoch)
@@ -233,7 +234,6 @@ final class FakeNode: @unchecked Sendable {
         case .silence: break
         case .close: close(frame.connection)
         }
-        ownerFrames.add(frame)
     }
 
     private func greet(_ connection: Connection) {
