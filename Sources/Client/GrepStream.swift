@@ -19,10 +19,18 @@ extension Client {
     ///         }
     ///     }
     ///
-    /// - Parameter timeout: how long it may take from the first batch to the last; nil takes the
-    ///   configuration's `grepTimeout`. What is not searched by then is named in the summary.
-    public func grep(_ query: GrepQuery, timeout: Duration? = nil) -> GrepStream {
-        GrepStream(client: self, query: query, timeout: timeout ?? configuration.grepTimeout)
+    /// - Parameters:
+    ///   - after: the cursor that the summary of an earlier page ended with; the query must be the
+    ///     same, its limit may be another.
+    ///   - timeout: how long it may take from the first batch to the last; nil takes the
+    ///     configuration's `grepTimeout`. What is not searched by then is named in the summary.
+    public func grep(
+        _ query: GrepQuery, after cursor: String? = nil, timeout: Duration? = nil
+    ) -> GrepStream {
+        var query = query
+        query.cursor = cursor ?? query.cursor
+        return GrepStream(
+            client: self, query: query, timeout: timeout ?? configuration.grepTimeout)
     }
 }
 

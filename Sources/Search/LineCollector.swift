@@ -12,14 +12,24 @@ struct LineCollector {
     /// Everything before this was returned or passed over, and so many lines it was.
     private var index = 0
     private var number = 1
+    /// Lines up to this one, and their context, are on earlier pages.
+    private let returned: Int
+    /// That context ends here.
+    private var shown = 0
 
-    init(_ query: GrepQuery) { self.query = query }
+    init(_ query: GrepQuery, behind position: GrepPosition? = nil) {
+        self.query = query
+        returned = position?.line ?? 0
+    }
 
     mutating func collect(
         _ bytes: UnsafeRawBufferPointer, upTo limit: Int, _ finder: inout LineFinder
     ) {
+        if returned > 0 { unsafe passReturned(in: bytes) }
+        let start = index
         var hitLines = HitLines(isInverted: query.options.inverted)
         while hits < limit, let line = unsafe hitLines.next(in: bytes, &finder) {
+            if line.lowerBound < start { continue }
             while owed > 0, index < line.lowerBound {
                 unsafe addContext(of: bytes, &finder)
                 owed -= 1
@@ -35,6 +45,21 @@ struct LineCollector {
             unsafe addTrailing(of: bytes, isPastLimit: hits == limit, &finder)
             owed -= 1
         }
+    }
+
+    /// Begins behind the lines that were returned. The context of the last one of them is not
+    /// shown again.
+    private mutating func passReturned(in bytes: UnsafeRawBufferPointer) {
+        func behind(_ lines: Int, from start: Int) -> Int {
+            var place = start
+            for _ in 0..<lines where place < bytes.count {
+                place = unsafe min(bytes.lineFeed(from: place, to: bytes.count) + 1, bytes.count)
+            }
+            return place
+        }
+        index = behind(returned, from: 0)
+        number = returned + 1
+        shown = behind(query.after, from: index)
     }
 
     /// Behind the last hit that the limit allows, lines that match are shown as such and not
@@ -77,8 +102,9 @@ struct LineCollector {
     private func contextStart(of line: Int, in bytes: UnsafeRawBufferPointer) -> Int {
         var start = line
         var wanted = query.before
-        while wanted > 0, start > index {
-            start = unsafe bytes.lineStart(of: start - 1, from: index)
+        let first = max(index, shown)
+        while wanted > 0, start > first {
+            start = unsafe bytes.lineStart(of: start - 1, from: first)
             wanted -= 1
         }
         return start

@@ -13,6 +13,8 @@ package struct LineMatcher: Sendable {
     let query: GrepQuery
     let jsonPath: JSONPath?
     var finder: LineFinder
+    /// What earlier pages returned of the document that is being searched.
+    private var position: GrepPosition?
 
     package init(_ query: GrepQuery) throws(PatternError) {
         self.query = query
@@ -30,8 +32,13 @@ package struct LineMatcher: Sendable {
         return isHit && jsonPath?.matches(document) ?? true
     }
 
-    /// The hits of one document in the form that the query asks for; nil when there are none.
-    package mutating func search(_ document: RawSpan, key: Key, version: Version) -> DocumentHit? {
+    /// The hits of one document in the form that the query asks for; nil when there are none, or
+    /// none behind what earlier pages returned of it.
+    package mutating func search(
+        _ document: RawSpan, key: Key, version: Version, behind position: GrepPosition? = nil
+    ) -> DocumentHit? {
+        self.position = position?.key == key ? position : nil
+        defer { self.position = nil }
         let hit = unsafe document.withUnsafeBytes { bytes in
             unsafe search(bytes, key: key, version: version)
         }
@@ -45,7 +52,11 @@ package struct LineMatcher: Sendable {
         switch query.output {
         case .keys, .keysWithoutMatch: min(1, query.limitPerDocument ?? 1)
         case .counts, .matchCounts: query.limitPerDocument ?? .max
-        case .lines: min(query.limitPerDocument ?? .max, query.limit ?? .max)
+        case .lines:
+            // One more than the page takes: whether there is more is part of the answer.
+            min(
+                max(0, (query.limitPerDocument ?? .max) - (position?.matchingLines ?? 0)),
+                query.limit.map { $0 == .max ? $0 : $0 + 1 } ?? .max)
         }
     }
 
@@ -70,6 +81,7 @@ package struct LineMatcher: Sendable {
         case .isSkipped: unsafe findUpToNUL(in: bytes, &hit)
         case .isReported, .endsLines: unsafe findAroundNUL(in: bytes, &hit)
         }
+        if position != nil, query.output == .lines, hit.lines.isEmpty { return nil }
         return hit.matchingLines > 0 ? hit : nil
     }
 
@@ -79,7 +91,7 @@ package struct LineMatcher: Sendable {
     ) -> Bool {
         switch query.output {
         case .lines:
-            var collector = LineCollector(query)
+            var collector = LineCollector(query, behind: position)
             unsafe collector.collect(bytes, upTo: mostHits, &finder)
             hit.matchingLines = collector.hits
             hit.matches = collector.matches

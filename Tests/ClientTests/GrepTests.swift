@@ -52,6 +52,19 @@ struct GrepTests {
         #expect(requests.count == batches)
     }
 
+    @Test("a page goes on behind the cursor of the one before")
+    func cursor() async throws {
+        let cluster = try FakeCluster(1)
+        defer { cluster.stop() }
+        Self.serve(cluster, 1)
+        try await withClient(ClientConfiguration(seeds: cluster.seeds)) { client in
+            for try await _ in client.grep(GrepQuery("x"), after: "AbC-_") {}
+        }
+        var query = GrepQuery("x")
+        query.cursor = "AbC-_"
+        #expect(cluster.nodes[0].dataRequests.first == .grep(query))
+    }
+
     @Test("one batch is fetched ahead of the loop, and no more")
     func backPressure() async throws {
         let cluster = try FakeCluster(1)

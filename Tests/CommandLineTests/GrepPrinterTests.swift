@@ -66,8 +66,8 @@ struct GrepPrinterTests {
                 JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
             var data = try #require(record["data"] as? [String: Any])
             for name in [
-                "version", "complete", "deadline_passed", "limit_reached", "missing_partitions",
-                "elapsed_total", "stats",
+                "version", "complete", "cursor", "deadline_passed", "limit_reached",
+                "missing_partitions", "elapsed_total", "stats",
             ] {
                 if name == "stats", let stats = data["stats"] as? [String: Any] {
                     data["matches"] = stats["matches"]

@@ -90,6 +90,10 @@ struct ListingTests {
         #expect(
             GrepVerdict(summary, foundSomething: true, limit: 5)
                 == GrepVerdict(.success, ["stopped at --limit 5: there are more hits"]))
+        summary.cursor = "AbC-_"
+        let next = "stopped at --limit 5: there are more hits; go on with --cursor AbC-_"
+        #expect(
+            GrepVerdict(summary, foundSomething: true, limit: 5) == GrepVerdict(.success, [next]))
         summary.missing = [7, 3, 4, 5].map { Partition(number: $0) }
         summary.deadlinePassed = true
         #expect(

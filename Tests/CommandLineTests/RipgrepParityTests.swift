@@ -112,8 +112,8 @@ struct RipgrepParityTests {
             var data = record["data"] as? [String: Any] ?? [:]
             let stats = data["stats"] as? [String: Any] ?? [:]
             for name in [
-                "version", "complete", "deadline_passed", "limit_reached", "missing_partitions",
-                "elapsed_total",
+                "version", "complete", "cursor", "deadline_passed", "limit_reached",
+                "missing_partitions", "elapsed_total",
             ] { data[name] = nil }
             let kept = ["matches", "matched_lines", "searches_with_match"]
             data["stats"] = kept.map { "\(stats[$0] as? Int ?? 0)" }

@@ -33,7 +33,9 @@ struct HTTPGrepTests {
         #expect(Array(answer.lines.dropLast()) == expected)
         let last = answer.lines.last ?? ""
         #expect(
-            last.hasPrefix(Self.summary + "\"limit_reached\":false,\"documents\":2,\"lines\":3,"))
+            last.hasPrefix(
+                Self.summary
+                    + "\"limit_reached\":false,\"cursor\":null,\"documents\":2,\"lines\":3,"))
         #expect(last.hasSuffix(",\"elapsed_ms\":0}"))
     }
 
@@ -79,6 +81,11 @@ struct HTTPGrepTests {
             context.first?.hasPrefix("{\"type\":\"context\",\"key\":\"b/é\",\"line\":1") == true)
         let limited = http.get("/v1/grep?pattern=needle&limit=1").lines
         #expect(limited.count == 2 && limited[1].contains("\"limit_reached\":true"))
+        let cursor = limited[1].split(separator: "\"cursor\":\"").last?.prefix { $0 != "\"" } ?? ""
+        let rest = http.get("/v1/grep?pattern=needle&cursor=\(cursor)").lines
+        #expect(rest.count == 3 && rest[0].contains("\"line\":3,"))
+        let post = http.post("/v1/grep", "{\"cursor\":\"\(cursor)\",\"pattern\":\"needle\"}")
+        #expect(post.lines == rest)
     }
 
     @Test("what is not UTF-8 comes in base64, so that nothing is lost")

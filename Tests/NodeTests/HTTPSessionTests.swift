@@ -65,6 +65,7 @@ struct HTTPSessionTests {
         .get(Refusal.grep + "a&limt=1", 400, "bad-request", "unknown option 'limt'; there is"),
         .get(Refusal.grep + "a&word=yes", 400, "bad-request", "word takes true or false"),
         .get(Refusal.grep + "a&count&files", 400, "bad-request", "count and files exclude"),
+        .get(Refusal.grep + "a&cursor=AbC", 400, "bad-cursor", "the cursor is damaged"),
         .get(Refusal.grep + "a&glob=%5B", 400, "bad-pattern", "glob"),
         .post("", "invalid JSON at byte 0: expected a value"),
         .post("[]", "invalid JSON at byte 0: expected an object"),

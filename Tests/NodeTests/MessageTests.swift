@@ -150,6 +150,10 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
                 GrepOpenMessage(partitions: partitions, after: nil, query: GrepQuery("a.*b")),
                 GrepOpenMessage(
                     partitions: partitions, after: record.key, query: GrepQuery("x|y")),
+                GrepOpenMessage(
+                    partitions: partitions, after: nil,
+                    position: GrepPosition(key: record.key, line: 9, matchingLines: .max),
+                    query: GrepQuery("x|y")),
             ].map { $0.encoded() }
         ) { GrepOpenMessage(decoding: $0)?.encoded() },
         MessageKind(

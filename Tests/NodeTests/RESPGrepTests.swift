@@ -18,9 +18,10 @@ struct RESPGrepTests {
         "*3\r\n$\(key.utf8.count)\r\n\(key)\r\n:\(number)\r\n$\(text.utf8.count)\r\n\(text)\r\n"
     }
 
-    private static func fields(_ documents: Int, _ lines: Int, limit: Int = 0) -> String {
+    private static func fields(_ documents: Int, _ lines: Int, null: String = "$-1") -> String {
         "$8\r\ncomplete\r\n:1\r\n$7\r\nmissing\r\n*0\r\n$15\r\ndeadline_passed\r\n:0\r\n"
-            + "$13\r\nlimit_reached\r\n:\(limit)\r\n$9\r\ndocuments\r\n:\(documents)\r\n"
+            + "$13\r\nlimit_reached\r\n:0\r\n$6\r\ncursor\r\n\(null)\r\n"
+            + "$9\r\ndocuments\r\n:\(documents)\r\n"
             + "$5\r\nlines\r\n:\(lines)\r\n$10\r\nelapsed_ms\r\n:0\r\n"
     }
 
@@ -29,12 +30,12 @@ struct RESPGrepTests {
         let face = Self.face()
         let hits =
             "*2\r\n" + Self.line("a/1", 1, "one needle") + Self.line("b/1", 3, "needle")
-        #expect(face.call("GREP", "needle") == "*2\r\n\(hits)*14\r\n" + Self.fields(2, 2))
+        #expect(face.call("GREP", "needle") == "*2\r\n\(hits)*16\r\n" + Self.fields(2, 2))
         _ = face.call("HELLO", "3")
-        let three = Self.fields(2, 2).replacing(":1", with: "#t", maxReplacements: 1)
+        let three = Self.fields(2, 2, null: "_").replacing(":1", with: "#t", maxReplacements: 1)
             .replacing("_passed\r\n:0", with: "_passed\r\n#f")
             .replacing("_reached\r\n:0", with: "_reached\r\n#f")
-        #expect(face.call("grep", "needle") == "*2\r\n\(hits)%7\r\n" + three)
+        #expect(face.call("grep", "needle") == "*2\r\n\(hits)%8\r\n" + three)
     }
 
     @Test(
@@ -61,7 +62,7 @@ struct RESPGrepTests {
         #expect(head.hasPrefix("*2\r\n*"), "\(reply)")
         // Behind the lengths of the reply and of the hits.
         let items = head.dropFirst(3).drop { $0 != "\r\n" }.dropFirst()
-        #expect(items == hits + "*14\r\n", "\(reply)")
+        #expect(items == hits + "*16\r\n", "\(reply)")
     }
 
     @Test("lines of context say that they are")
@@ -72,13 +73,21 @@ struct RESPGrepTests {
         #expect(texts == ["b/1 two context", "b/1 four match", "b/1 needle context"])
     }
 
-    @Test("a limit ends the hits and says so")
+    @Test("a limit ends the hits, says so and gives a cursor to go on with (G1)")
     func limit() throws {
         let face = Self.face()
-        let hits = "*1\r\n" + Self.line("a/1", 1, "one needle")
-        #expect(
-            face.call("GREP", "needle", "LIMIT", "1")
-                == "*2\r\n\(hits)*14\r\n" + Self.fields(1, 1, limit: 1))
+        var cursor = ""
+        for key in ["a/1", "b/1"] {
+            let next = cursor.isEmpty ? "" : " CURSOR \(cursor)"
+            let reply = try face.value("GREP needle LIMIT 1\(next)")
+            let lines = try #require(reply.elements?.first?.elements)
+            #expect(lines.compactMap { $0.elements?.first?.text } == [key])
+            let fields = try #require(reply.elements?.last?.elements)
+            #expect(fields[6].text == "limit_reached" && fields[8].text == "cursor")
+            #expect(fields[7] == .integer(key == "a/1" ? 1 : 0))
+            cursor = fields[9].text ?? ""
+            #expect(cursor.isEmpty == (key == "b/1"))
+        }
     }
 
     @Test(
@@ -93,7 +102,9 @@ struct RESPGrepTests {
             ("GREP a CONTEXT 1 AFTER 1", "context and after exclude each other"),
             ("GREP a WORD WORD", "word is given twice"), ("GREP a NEAR b", "unknown option 'near'"),
             ("GREP a TYPE xml", "type is 'xml', it must be bytes, text or json"),
-            ("GREP a GLOB [", "glob"), ("GREP a JSONPATH x", "a JSON path begins with $"),
+            ("GREP a GLOB [", "glob"), ("GREP a CURSOR b", "the cursor is damaged"),
+            ("GREP a CURSOR", "cursor takes a value"),
+            ("GREP a JSONPATH x", "a JSON path begins with $"),
         ])
     func mistakes(_ command: String, _ reason: String) throws {
         guard case .error(let text) = try Self.face().value(command) else {
@@ -117,7 +128,7 @@ struct RESPGrepTests {
         }
         let whole = Self.face().send(bytes)
         #expect(whole.hasPrefix("+PONG\r\n*2\r\n*2\r\n"))
-        #expect(whole.contains("*14\r\n"))
+        #expect(whole.contains("*16\r\n"))
         #expect(whole.hasSuffix("+PONG\r\n"))
         for split in bytes.indices {
             let face = Self.face()
@@ -137,7 +148,13 @@ struct RESPGrepTests {
         let fields = try #require(reply.elements?.last?.elements)
         #expect(lines.count.isMultiple(of: 1000) && (10_000..<20_000).contains(lines.count))
         #expect(fields[7] == .integer(1))
-        #expect(fields[9] == .integer(Int64(lines.count / 1000)))
+        #expect(fields[11] == .integer(Int64(lines.count / 1000)))
+        // The next page has the rest, and both together have all.
+        let cursor = try #require(fields[9].text)
+        let rest = try face.value("GREP needle CURSOR \(cursor)").elements?.first?.elements
+        #expect(lines.count + (rest?.count ?? 0) == 24_000)
+        let keys = (lines + (rest ?? [])).compactMap { $0.elements?.first?.text }
+        #expect(keys == keys.sorted())
         #expect(test.metrics.grepRepliesCut == 1)
         #expect(test.cancelledSearches == 1)
         // The room is there again for the next one.

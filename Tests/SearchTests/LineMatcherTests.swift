@@ -75,7 +75,7 @@ struct LineMatcherTests {
         }
         #expect(past?.matchingLines == 1)
         #expect(shape(past) == ["+1@0 one", "+2@4 two", "-3@8 three"])
-        #expect(try search("e") { $0.limit = 1 }?.matchingLines == 1)
+        #expect(try search("e") { $0.limit = 1 }?.matchingLines == 2)
         #expect(try search("e") { $0.limitPerDocument = 0 } == nil)
     }
 

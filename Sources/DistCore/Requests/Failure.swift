@@ -21,6 +21,8 @@ public struct Failure: Error, Hashable, Sendable {
         public static let tooLarge = Code(rawValue: "too-large")
         public static let badRequest = Code(rawValue: "bad-request")
         public static let badPattern = Code(rawValue: "bad-pattern")
+        /// A cursor that this cluster did not make, or not for this query (G1).
+        public static let badCursor = Code(rawValue: "bad-cursor")
         /// Owners refused the stamp of a write as too far ahead of their time (V3).
         public static let clockSkew = Code(rawValue: "clock-skew")
         /// Other writers kept winning.

@@ -59,6 +59,8 @@ public struct GrepQuery: Hashable, Sendable {
     public var limit: Int?
     /// Stop in each document after this many matching lines (`-m`).
     public var limitPerDocument: Int?
+    /// Go on behind the page that ended with this `GrepSummary.cursor` (G1).
+    public var cursor: String?
 
     public init(_ pattern: String) { self.pattern = pattern }
 }
@@ -146,6 +148,9 @@ public struct GrepSummary: Hashable, Sendable {
     public var deadlinePassed = false
     /// More hits exist than the limit allowed.
     public var limitReached = false
+    /// What the next page begins with, when the limit was reached: give it back as
+    /// `GrepQuery.cursor` to any node. The query must be the same, the limit may be another.
+    public var cursor: String?
     public var documentsSearched: UInt64 = 0
     public var bytesSearched: UInt64 = 0
     /// What each node that finished its part did for it.

@@ -30,7 +30,7 @@ extension RESPSession {
         let hasRoom = grep.add(batch.hits, room: Self.mostGrepBytes - grepBytes)
         grepBytes += grep.size - before
         if let summary = batch.summary {
-            grep.end(summary, now: now.instant)
+            grep.end(summary, now: now.instant) { node.cursor(at: $0, of: grep.query) }
             _ = queue.receive(.hits(GrepBatch(stream: 0, hits: [])), number >> 20, part: 0)
             return flush(&output)
         }
@@ -79,7 +79,7 @@ extension RESPSession {
         _ summary: GrepSummary, of grep: GrepCollection, _ version: RESPVersion,
         to output: inout IOBuffer
     ) {
-        output.appendMapHeader(7, version)
+        output.appendMapHeader(8, version)
         output.appendBulk("complete")
         output.appendBoolean(summary.isComplete, version)
         output.appendBulk("missing")
@@ -89,6 +89,12 @@ extension RESPSession {
         output.appendBoolean(summary.deadlinePassed, version)
         output.appendBulk("limit_reached")
         output.appendBoolean(summary.limitReached, version)
+        output.appendBulk("cursor")
+        if let cursor = summary.cursor {
+            output.appendBulk(cursor)
+        } else {
+            output.appendNull(version)
+        }
         output.appendBulk("documents")
         output.appendInteger(grep.hits.count)
         output.appendBulk("lines")

@@ -5,31 +5,59 @@ import GrepvineTransport
 struct GrepOpenMessage: Equatable {
     var partitions: PartitionSet
     var after: Key?
+    /// What earlier pages of the query returned.
+    var position: GrepPosition?
     var query: GrepQuery
 
     func encoded() -> [UInt8] {
         var body = ByteWriter(capacity: 256)
         partitions.write(to: &body)
-        body.write(UInt8(after == nil ? 0 : 1))
+        body.write(UInt8((after == nil ? 0 : 1) | (position == nil ? 0 : 2)))
         body.write(medium: after?.bytes ?? [])
+        if let position {
+            body.write(medium: position.key.bytes)
+            body.write(UInt64(position.line))
+            body.write(UInt64(position.matchingLines))
+        }
         body.write(raw: Request.grep(query).encoded())
         return body.bytes
     }
 
-    init(partitions: PartitionSet, after: Key?, query: GrepQuery) {
+    init(
+        partitions: PartitionSet, after: Key?, position: GrepPosition? = nil, query: GrepQuery
+    ) {
         self.partitions = partitions
         self.after = after
+        self.position = position
         self.query = query
     }
 
     init?(decoding body: UnsafeRawBufferPointer) {
         var reader = ByteReader(Array(body))
         guard let partitions = PartitionSet(reading: &reader),
-            let flag = reader.readUInt8(), flag <= 1, let key = reader.readMedium(),
-            let rest = reader.read(count: reader.remaining),
+            let flags = reader.readUInt8(), flags < 4, let key = reader.readMedium()
+        else { return nil }
+        var position: GrepPosition?
+        if flags & 2 != 0 {
+            guard let read = GrepPosition(reading: &reader) else { return nil }
+            position = read
+        }
+        guard let rest = reader.read(count: reader.remaining),
             case .grep(let query)? = try? Array(rest).withUnsafeBytes({ try Request(decoding: $0) })
         else { return nil }
-        self.init(partitions: partitions, after: flag == 1 ? Key(Array(key)) : nil, query: query)
+        self.init(
+            partitions: partitions, after: flags & 1 == 1 ? Key(Array(key)) : nil,
+            position: position, query: query)
+    }
+}
+
+extension GrepPosition {
+    fileprivate init?(reading reader: inout ByteReader) {
+        guard let key = reader.readMedium(),
+            let line = reader.readUInt64().flatMap(Int.init(exactly:)),
+            let matchingLines = reader.readUInt64().flatMap(Int.init(exactly:))
+        else { return nil }
+        self.init(key: Key(Array(key)), line: line, matchingLines: matchingLines)
     }
 }
 

@@ -24,6 +24,8 @@ struct GrepStream {
     }
 
     let query: GrepQuery
+    /// Where the page begins.
+    let start: GrepPosition?
     let session: UInt64
     let deadline: Instant
     private(set) var sources: [Source] = []
@@ -35,13 +37,19 @@ struct GrepStream {
     /// Partitions with no owner left to ask.
     private(set) var missing = PartitionSet()
     private(set) var matchingLines = 0
+    /// Up to where hits were handed out.
+    private(set) var position: GrepPosition?
     private(set) var isDone = false
 
     static let batchBytes = 256 << 10
     static let batchDocuments = 1024
 
-    init(query: GrepQuery, session: UInt64, deadline: Instant, now: Instant) {
+    init(
+        query: GrepQuery, start: GrepPosition? = nil, session: UInt64, deadline: Instant,
+        now: Instant
+    ) {
         self.query = query
+        self.start = start
         self.session = session
         self.deadline = deadline
         lastUse = now
@@ -93,8 +101,12 @@ struct GrepStream {
         while size < Self.batchBytes, hits.count < Self.batchDocuments, !isDone,
             var hit = merger.next()
         {
-            if let limit = query.limit { cut(&hit, limit: limit) }
+            var line = 0
+            if let limit = query.limit { line = cut(&hit, limit: limit) }
             if isDone { break }
+            let earlier = start?.key == hit.key ? start?.matchingLines ?? 0 : 0
+            position = GrepPosition(
+                key: hit.key, line: line, matchingLines: earlier + hit.matchingLines)
             matchingLines += query.output == .lines ? hit.matchingLines : 1
             size += hit.lines.reduce(hit.key.bytes.count + 64) { $0 + $1.text.count + 32 }
             hits.append(hit)
@@ -103,17 +115,18 @@ struct GrepStream {
         return hits
     }
 
-    /// Leaves what the limit allows; sets `isDone` when that is nothing.
-    private mutating func cut(_ hit: inout DocumentHit, limit: Int) {
+    /// Leaves what the limit allows; sets `isDone` when that is nothing. Returns the last line that
+    /// is left of a document that has more, and 0 otherwise.
+    private mutating func cut(_ hit: inout DocumentHit, limit: Int) -> Int {
         let left = limit - matchingLines
         guard left > 0 else {
             summary.limitReached = true
             isDone = true
-            return
+            return 0
         }
-        guard query.output == .lines, hit.matchingLines > left else { return }
+        guard query.output == .lines, hit.matchingLines > left else { return 0 }
         summary.limitReached = true
-        hit.keepFirst(left, after: query.after)
+        return hit.keepFirst(left, after: query.after)
     }
 
     /// The last word of the stream.
@@ -144,13 +157,15 @@ extension GrepSummary {
 }
 
 extension DocumentHit {
-    /// The first `count` matching lines with their context.
-    mutating func keepFirst(_ count: Int, after: Int) {
+    /// The first `count` matching lines with their context. Returns the last one's number.
+    mutating func keepFirst(_ count: Int, after: Int) -> Int {
         var seen = 0
         var end = lines.count
+        var last = 0
         for (index, line) in lines.enumerated() where line.isMatch {
             seen += 1
             guard seen == count else { continue }
+            last = line.number
             end = index + 1
             while end < lines.count, !lines[end].isMatch,
                 lines[end].number <= line.number + after
@@ -159,5 +174,9 @@ extension DocumentHit {
         }
         lines.removeSubrange(end...)
         matchingLines = min(matchingLines, count)
+        matches = lines.reduce(0) { $0 + ($1.isMatch ? $1.matches.count : 0) }
+        // What is said of the whole document comes with its last line.
+        binaryOffset = nil
+        return last
     }
 }

@@ -35,8 +35,8 @@ struct KeyOrderWalk {
         self.task = task
         self.selector = selector
         let prefix = task.query.keyPrefix
-        let after = task.after?.bytes ?? []
-        let first = prefix.lexicographicallyPrecedes(after) ? after : prefix
+        let bounds = [prefix, task.after?.bytes ?? [], task.position?.key.bytes ?? []]
+        let first = bounds.max { $0.lexicographicallyPrecedes($1) } ?? []
         var documents = 0
         for segment in task.snapshot {
             guard let index = segment.index.flatMap(SegmentIndex.init) else { continue }
@@ -122,6 +122,15 @@ struct KeyOrderWalk {
     }
 }
 
+extension GrepPosition {
+    /// Something of the document of this key may still have to be returned.
+    fileprivate func leaves(_ other: UnsafeRawBufferPointer) -> Bool {
+        key.bytes.withUnsafeBytes {
+            line > 0 ? !other.lexicographicallyPrecedes($0) : $0.lexicographicallyPrecedes(other)
+        }
+    }
+}
+
 extension SearchTask {
     /// The search is for this document's content.
     func wants(_ record: RecordView, _ selector: DocumentSelector) -> Bool {
@@ -131,6 +140,7 @@ extension SearchTask {
             selector.admits(
                 key: record.key, contentType: record.contentType, written: record.clock.wall)
         else { return false }
+        if let position, !position.leaves(record.key) { return false }
         guard let after else { return true }
         return after.bytes.withUnsafeBytes { $0.lexicographicallyPrecedes(record.key) }
     }

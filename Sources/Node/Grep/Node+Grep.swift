@@ -7,7 +7,17 @@ extension Node {
     mutating func openGrep(
         _ query: GrepQuery, _ request: RequestID, deadline: Duration?, now: Moment
     ) {
-        guard topology != nil else { return reply(.failure(notReady), to: request) }
+        guard let topology else { return reply(.failure(notReady), to: request) }
+        var (query, start) = (query, GrepPosition?.none)
+        if let text = query.cursor {
+            do throws(Failure) {
+                let cursor = try GrepCursor(text, for: query, cluster: topology.clusterID)
+                start = cursor.position
+                (query.cursor, query.filter.notBefore) = (nil, cursor.notBefore)
+            } catch {
+                return reply(.failure(error), to: request)
+            }
+        }
         do throws(PatternError) {
             _ = try LineMatcher(query)
             _ = try DocumentSelector(query)
@@ -25,7 +35,7 @@ extension Node {
         let id = nextID()
         let end = now.instant + min(deadline ?? configuration.timeouts.grep, .seconds(600))
         var stream = GrepStream(
-            query: query, session: request.session, deadline: end, now: now.instant)
+            query: query, start: start, session: request.session, deadline: end, now: now.instant)
         stream.waiting = request
         grep.streams[id] = stream
         deadlines.add(.stream(id), due: now.instant + configuration.timeouts.retry)
@@ -61,7 +71,7 @@ extension Node {
     private mutating func search(
         _ partitions: PartitionSet, after: Key?, excluding: [NodeID], for id: UInt64, now: Moment
     ) {
-        guard let topology, let query = grep.streams[id]?.query else { return }
+        guard let topology, let stream = grep.streams[id] else { return }
         var parts: [NodeID: PartitionSet] = [:]
         var missing = PartitionSet()
         for partition in partitions.elements {
@@ -79,7 +89,8 @@ extension Node {
         grep.streams[id]?.miss(missing)
         for owner in parts.keys.sorted() {
             let message = GrepOpenMessage(
-                partitions: parts[owner]!, after: after, query: query)
+                partitions: parts[owner]!, after: after, position: stream.start,
+                query: stream.query)
             open(message, at: owner, excluding: excluding, for: id, now: now)
         }
     }
@@ -154,7 +165,7 @@ extension Node {
         grep.streams[id] = stream
         if stream.isDone {
             closeStream(id, now: now)
-            let batch = GrepBatch(stream: id, hits: hits, summary: named(stream.finalSummary()))
+            let batch = GrepBatch(stream: id, hits: hits, summary: summary(of: stream))
             return reply(.hits(batch), to: request)
         }
         for index in stream.wanted { askForMore(id, index, now: now) }
@@ -163,14 +174,25 @@ extension Node {
         reply(.hits(GrepBatch(stream: id, hits: hits)), to: request)
     }
 
-    /// With the names of the nodes that took part.
-    private func named(_ summary: GrepSummary) -> GrepSummary {
-        var summary = summary
+    /// With the names of the nodes that took part, and where the next page begins.
+    private func summary(of stream: GrepStream) -> GrepSummary {
+        var summary = stream.finalSummary()
+        if summary.limitReached, let position = stream.position {
+            summary.cursor = cursor(at: position, of: stream.query)
+        }
         for index in summary.searches.indices {
             let member = topology?.members.first { $0.id == summary.searches[index].node }
             summary.searches[index].name = member?.name ?? ""
         }
         return summary
+    }
+
+    /// What goes on behind a position of a query.
+    func cursor(at position: GrepPosition, of query: GrepQuery) -> String? {
+        topology.map {
+            GrepCursor(position, notBefore: query.filter.notBefore)
+                .sealed(for: query, cluster: $0.clusterID)
+        }
     }
 
     private mutating func askForMore(_ id: UInt64, _ index: Int, now: Moment) {

@@ -51,6 +51,7 @@ extension Node {
             .search(
                 SearchTask(
                     id: id, query: message.query, partitions: partitions, after: message.after,
+                    position: message.position,
                     time: now.wall, snapshot: store.snapshot(), budget: budget)))
     }
 

@@ -101,7 +101,8 @@ package struct Search {
         if task.query.isDecidedByLines, scan.matcher.isCounted(record.value) {
             return DocumentHit(key: key, version: version, matchingLines: candidate.lines)
         }
-        return scan.matcher.search(record.value.bytes, key: key, version: version)
+        return scan.matcher.search(
+            record.value.bytes, key: key, version: version, behind: task.position)
     }
 }
 
@@ -147,7 +148,7 @@ extension Search {
             guard step.matches || scan.matches(step.record) else { continue }
             let hit = scan.matcher.search(
                 step.record.value.bytes, key: Key(Array(step.record.key)),
-                version: step.record.version)
+                version: step.record.version, behind: task.position)
             if let hit { add(hit, to: &batch) }
         }
         guard walk.walkedBytes > walkBytes else {

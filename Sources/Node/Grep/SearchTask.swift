@@ -9,6 +9,8 @@ package struct SearchTask: Sendable {
     package let partitions: PartitionSet
     /// Only keys above this one: where an owner that failed had got to.
     package internal(set) var after: Key?
+    /// Only what comes behind this: earlier pages returned the rest.
+    package var position: GrepPosition?
     /// What has expired by now does not match.
     package let time: WallTime
     package let snapshot: [SegmentSnapshot]

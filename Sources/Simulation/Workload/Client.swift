@@ -21,6 +21,8 @@ struct Call {
     struct Grep {
         let query: GrepQuery
         var hits: [DocumentHit] = []
+        /// Once it has ended.
+        var summary: GrepSummary?
     }
 
     let client: Int

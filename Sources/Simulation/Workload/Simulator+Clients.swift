@@ -191,6 +191,7 @@ extension Simulator {
         }
         checkOrigin(of: batch.hits, number)
         grep.hits += batch.hits
+        grep.summary = batch.summary
         calls[number].purpose = .grep(grep)
         if let summary = batch.summary {
             if isFinal { judge(grep, summary) }

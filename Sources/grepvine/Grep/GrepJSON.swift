@@ -35,7 +35,8 @@ struct GrepJSON {
             + ",\"matches\":\(found.matches)"
             + ",\"searches\":\(summary.documentsSearched)"
             + ",\"searches_with_match\":\(found.documents)}"
-        bytes += "{\"data\":{\"complete\":\(summary.isComplete)".utf8
+        let cursor = summary.cursor.map { "\"\($0)\"" } ?? "null"
+        bytes += "{\"data\":{\"complete\":\(summary.isComplete),\"cursor\":\(cursor)".utf8
         bytes += ",\"deadline_passed\":\(summary.deadlinePassed)".utf8
         bytes += ",\"elapsed_total\":\(time),\"limit_reached\":\(summary.limitReached)".utf8
         bytes += ",\"missing_partitions\":[\(missing)],\"stats\":\(stats)".utf8

@@ -20,6 +20,9 @@ struct GrepRequest {
             guard values.optionalInteger("limit") == nil else {
                 throw Stop("--limit is for the cluster; with --files, -m limits each file")
             }
+            guard values.optionalText("cursor") == nil else {
+                throw Stop("--cursor is for the cluster; files are searched in one go")
+            }
             files = FileSelection(values, paths: Array(arguments))
         } else if let extra = arguments.first {
             throw Stop(
@@ -80,6 +83,7 @@ struct GrepRequest {
         query.options.endsLinesWithCRLF = values.toggle("crlf")
         query.keyPrefix = Array((values.optionalText("prefix") ?? "").utf8)
         query.limit = values.optionalInteger("limit")
+        query.cursor = values.optionalText("cursor")
         query.limitPerDocument = values.optionalInteger("max-count")
         return query
     }

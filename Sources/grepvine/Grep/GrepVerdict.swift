@@ -23,7 +23,8 @@ struct GrepVerdict: Hashable {
             messages.append("incomplete: the deadline passed before everything was searched")
         }
         if summary.limitReached, let limit {
-            messages.append("stopped at --limit \(limit): there are more hits")
+            let next = summary.cursor.map { "; go on with --cursor \($0)" } ?? ""
+            messages.append("stopped at --limit \(limit): there are more hits\(next)")
         }
         self.messages = messages
         if !summary.isComplete {

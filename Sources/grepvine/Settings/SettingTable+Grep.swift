@@ -22,7 +22,12 @@ extension Setting {
         matching(
             "max-count", short: "m", .integer(1...Int.max),
             "Stop in each document after this many lines."),
-        matching("limit", .integer(1...Int.max), "Stop after this many lines in all."),
+        matching(
+            "limit", .integer(1...Int.max),
+            "Stop after this many lines in all, and tell the cursor of the next page."),
+        matching(
+            "cursor", .text("CURSOR"),
+            "Go on behind the page that ended with this; all else but --limit must be the same."),
     ]
 
     private static let choosing: [Setting] = [

@@ -61,6 +61,7 @@ enum MessageCorpus {
         query.filter.contentType = .json
         query.filter.notBefore = WallTime(milliseconds: 1_700_000_000_000)
         query.filter.jsonPath = "$.level == 'error'"
+        query.cursor = "AbC-_"
         return query
     }()
 
@@ -137,6 +138,7 @@ enum MessageCorpus {
         summary.missing = [Partition(number: 0), Partition(number: 1023)]
         summary.deadlinePassed = true
         summary.limitReached = true
+        summary.cursor = "AbC-_"
         summary.documentsSearched = 12
         summary.bytesSearched = .max
         var work = SearchWork()

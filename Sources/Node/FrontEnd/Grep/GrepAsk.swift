@@ -24,9 +24,8 @@ struct GrepAsk {
             }
             try setNumber(option, number, range, set)
         case .bytes(let set): try setBytes(option, value ?? [], set)
-        case .text(let set):
-            let text = try Self.text(
-                value ?? [], option.name, longest: DocumentFilter.longestText)
+        case .text(let longest, let set):
+            let text = try Self.text(value ?? [], option.name, longest: longest)
             try set(&query, text)
         }
     }

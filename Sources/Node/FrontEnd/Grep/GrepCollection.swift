@@ -35,9 +35,13 @@ final class GrepCollection {
         return true
     }
 
-    func end(_ summary: GrepSummary, now: Instant) {
+    /// `cursor` goes on behind a document.
+    func end(_ summary: GrepSummary, now: Instant, cursor: (GrepPosition) -> String?) {
         var summary = summary
-        if isCut { summary.limitReached = true }
+        if isCut {
+            summary.limitReached = true
+            summary.cursor = hits.last.flatMap { cursor(GrepPosition(key: $0.key)) }
+        }
         self.summary = summary
         elapsed = now - started
     }

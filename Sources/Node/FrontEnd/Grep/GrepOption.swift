@@ -10,7 +10,9 @@ struct GrepOption: Sendable {
         case flag(@Sendable (inout GrepQuery) -> Void)
         case number(ClosedRange<Int>, SetNumber)
         case bytes(SetBytes)
-        case text(@Sendable (inout GrepQuery, String) throws(GrepOptionError) -> Void)
+        case text(
+            longest: Int = DocumentFilter.longestText,
+            @Sendable (inout GrepQuery, String) throws(GrepOptionError) -> Void)
     }
 
     let name: String
@@ -59,6 +61,7 @@ struct GrepOption: Sendable {
             .number(0...mostContext) { ($0.query.before, $0.query.after) = ($1, $1) }),
         GrepOption("max", .number(1...Int(Int32.max)) { $0.query.limitPerDocument = $1 }),
         GrepOption("limit", .number(1...Int(Int32.max)) { $0.query.limit = $1 }),
+        GrepOption("cursor", .text(longest: GrepCursor.longest) { $0.cursor = $1 }),
         GrepOption("timeout", .number(1...longestTimeout) { $0.timeout = .milliseconds($1) }),
     ]
 

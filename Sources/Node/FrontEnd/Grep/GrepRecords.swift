@@ -76,7 +76,9 @@ struct GrepRecords {
         let missing = summary.missing.map { "\($0.number)" }.joined(separator: ",")
         bytes += "{\"type\":\"summary\",\"complete\":\(summary.isComplete)".utf8
         bytes += ",\"missing\":[\(missing)],\"deadline_passed\":\(summary.deadlinePassed)".utf8
-        bytes += ",\"limit_reached\":\(summary.limitReached),\"documents\":\(documents)".utf8
+        let cursor = summary.cursor.map { "\"\($0)\"" } ?? "null"
+        bytes += ",\"limit_reached\":\(summary.limitReached),\"cursor\":\(cursor)".utf8
+        bytes += ",\"documents\":\(documents)".utf8
         bytes += ",\"lines\":\(matchingLines)".utf8
         bytes += ",\"documents_searched\":\(summary.documentsSearched)".utf8
         bytes += ",\"bytes_searched\":\(summary.bytesSearched)".utf8

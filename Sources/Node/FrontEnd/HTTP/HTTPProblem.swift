@@ -43,7 +43,7 @@ struct HTTPProblem: Error, Equatable {
 
     private static func status(of code: Failure.Code) -> Int {
         switch code {
-        case .badRequest, .badPattern: 400
+        case .badRequest, .badPattern, .badCursor: 400
         case .unauthorized: 401
         case .conflict: 409
         case .tooLarge: 413

@@ -2,7 +2,7 @@ package import GrepvineDistCore
 
 extension MsgpackWriter {
     package mutating func write(_ query: GrepQuery) {
-        writeArray(count: 13)
+        writeArray(count: 14)
         write(query.pattern)
         write(UInt64(query.options.bits))
         write(UInt64(query.output.rawValue))
@@ -13,6 +13,7 @@ extension MsgpackWriter {
         write(optional: query.limit)
         write(optional: query.limitPerDocument)
         write(query.filter)
+        if let cursor = query.cursor { write(cursor) } else { writeNil() }
     }
 
     private mutating func write(_ filter: DocumentFilter) {
@@ -57,7 +58,7 @@ extension MsgpackWriter {
     }
 
     package mutating func write(_ summary: GrepSummary) {
-        writeArray(count: 6)
+        writeArray(count: 7)
         write(binary: Packed.bytes(summary.missing.map(\.number)))
         write(summary.deadlinePassed)
         write(summary.limitReached)
@@ -70,12 +71,13 @@ extension MsgpackWriter {
             write(search.name)
             for number in search.work.numbers { write(number) }
         }
+        if let cursor = summary.cursor { write(cursor) } else { writeNil() }
     }
 }
 
 extension MsgpackReader {
     package mutating func readGrepQuery() throws(MsgpackError) -> GrepQuery {
-        try enterArray(13)
+        try enterArray(14)
         var query = GrepQuery(try readString())
         query.options = try readOptions()
         guard let output = GrepQuery.Output(rawValue: try readUInt8()) else {
@@ -95,6 +97,7 @@ extension MsgpackReader {
         query.limit = try readOptionalCount()
         query.limitPerDocument = try readOptionalCount()
         query.filter = try readDocumentFilter()
+        if try !readNilIfPresent() { query.cursor = try readString() }
         return query
     }
 
@@ -144,7 +147,7 @@ extension MsgpackReader {
     }
 
     package mutating func readGrepSummary() throws(MsgpackError) -> GrepSummary {
-        try enterArray(6)
+        try enterArray(7)
         var summary = GrepSummary()
         summary.missing = try readPartitions()
         summary.deadlinePassed = try readBool()
@@ -154,6 +157,7 @@ extension MsgpackReader {
         summary.searches = try readList { (reader) throws(MsgpackError) in
             try reader.readNodeSearch()
         }
+        if try !readNilIfPresent() { summary.cursor = try readString() }
         return summary
     }
 
