@@ -31,6 +31,8 @@ package struct Node: ~Copyable {
     var sync: SyncState
     /// Keeping the same as other owners (A1–A3).
     var repair: RepairState
+    /// Writes that other owners missed (H1).
+    var hints = HintState()
     var grep = GrepState()
     var indexing = Indexing()
     var keyQueries = KeyQueries()
@@ -134,6 +136,7 @@ package struct Node: ~Copyable {
             _ = store.clean(budget: 1 << 20, now: now.wall)
             _ = store.expire(budget: 4096, now: now.wall)
             lookForSegmentsToIndex()
+            tendHints(now: now)
             sweepExchanges(now: now)
             scrub(now: now)
         }

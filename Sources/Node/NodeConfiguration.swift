@@ -27,6 +27,7 @@ public struct NodeConfiguration: Sendable {
     package var indexUnitSize = 8 << 10
     public var limits = NodeLimits()
     public var timeouts = NodeTimeouts()
+    public var hints = HintSettings()
     public var repair = RepairSettings()
     package var gossip = GossipConfiguration.lan
     public var gossipEncryption = GossipEncryption.off

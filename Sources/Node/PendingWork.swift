@@ -3,6 +3,8 @@ package struct PendingWork: Hashable, Sendable {
     package var writes = 0
     /// Bytes of the records of those writes.
     package var writeBytes = 0
+    /// Writes kept for owners that missed them.
+    package var hints = 0
     package var reads = 0
     /// Partitions that wait to be copied from a co-owner or are being copied.
     package var pulls = 0
@@ -22,6 +24,7 @@ extension Node {
         var work = PendingWork()
         work.writes = writes.count
         work.writeBytes = writes.bytes
+        work.hints = hints.count
         work.reads = reads.count
         work.pulls = sync.waiting
         work.exchanges = repair.underWay

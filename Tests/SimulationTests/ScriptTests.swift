@@ -71,4 +71,40 @@ struct ScriptTests {
         #expect(simulator.checker.succeeded == 2)
         #expect(simulator.checker.violations == [])
     }
+
+    @Test("what an owner misses for minutes its coordinator hands over, nothing is left (H1, H2)")
+    func hints() throws {
+        for machine in simulator.machines { simulator.start(machine.index) }
+        pass(5_000)
+        let (owners, coordinator) = try places(of: "k")
+        let away = owners[2]
+        for index in 0..<4 where index != away {
+            block(index, away)
+            block(away, index)
+        }
+        simulator.call(
+            .init(.set(value: [1], expiry: nil), "k", .quorum), of: 0,
+            at: simulator.machines[coordinator])
+        pass(10_000)
+        simulator.call(
+            .init(.set(value: [2], expiry: nil), "k", .quorum), of: 0,
+            at: simulator.machines[coordinator])
+        pass(110_000)
+        #expect(simulator.checker.succeeded == 2)
+        let waiting = simulator.machines[coordinator].process.map { $0.node.pendingWork.hints }
+        #expect(waiting == 1, "of both versions the newer one")
+        simulator.network.heal()
+        var taken: Int64?
+        for step in 0..<100 where taken == nil {
+            pass(100)
+            let left = simulator.machines[coordinator].process.map { $0.node.pendingWork.hints }
+            if left == 0 { taken = Int64(step) * 100 }
+        }
+        #expect(taken != nil, "the hint was not taken")
+        let repaired = simulator.machines[away].process.map { $0.node.metrics.repair.applied }
+        #expect(repaired == 0, "nothing was left for comparing")
+        pass(15_000)
+        #expect(simulator.unrest() == nil)
+        #expect(simulator.checker.violations == [])
+    }
 }

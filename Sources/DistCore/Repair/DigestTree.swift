@@ -31,6 +31,9 @@ package struct DigestTree: Sendable {
     /// 0 for a partition that is not shared.
     package func leaf(_ partition: Partition) -> UInt64 { leaves[Int(partition.number)] ?? 0 }
 
+    /// What the two share, ascending.
+    package var partitions: [Partition] { Partition.all.filter { isShared($0) } }
+
     /// The two share nothing.
     package var isEmpty: Bool { leaves.allSatisfy { $0 == nil } }
 

@@ -26,6 +26,11 @@ public struct RepairReport: Hashable, Sendable {
     /// The longest time, in whole milliseconds, since one of them was seen to be the same on all
     /// owners that can be reached; nil when one never was.
     public var oldestClean: Duration?
+    /// The longest time, in whole milliseconds, since everything that an owner of one of them held
+    /// was known to be on all of its owners; nil when that never was.
+    public var oldestProof: Duration?
+    /// Writes kept for owners that missed them (H1).
+    public var hints = 0
     public var running = 0
     public var rounds: UInt64 = 0
     public var exchanges: UInt64 = 0

@@ -15,6 +15,7 @@ extension Node {
             sendTopology(to: peer, now: now)
             continueRecovery(now: now)
             startRepairing(with: peer, now: now)
+            welcomeToHints(peer, now: now)
         }
     }
 
@@ -26,6 +27,7 @@ extension Node {
         formation.asked[peer] = nil
         sync.drop(peer)
         stopRepairing(with: peer)
+        interruptHints(to: peer)
         log(.debug, "link-down", ["peer": .text(peers.all[index].name)])
         gossip.linkChanged(to: peer, isUp: false, now: now.instant)
         gossiped(now) { $0.suspect(peer, now: now.instant, into: &$1) }

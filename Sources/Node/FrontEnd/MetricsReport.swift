@@ -9,6 +9,7 @@ package enum MetricsReport {
         requests(node.metrics, &report)
         store(node.store.statistics, &report)
         cluster(node, &report)
+        hints(node, &report)
         repair(node, &report, now: now)
         gossip(node, &report)
         sealing(node, &report)

@@ -95,6 +95,8 @@ extension Node {
         let stage = stage(number)
         repair.update(peer) { pair in
             pair.salt = message.salt
+            pair.asked = now.instant
+            if case .leaves(let leaves) = message.content { pair.named = leaves.map(\.partition) }
             pair.stage = stage
             pair.due = now.instant + configuration.timeouts.operation
         }
@@ -158,11 +160,13 @@ extension Node {
         guard let pair = repair.pairs[peer] else { return }
         switch (pair.stage, message) {
         case (.comparing(request), .equal):
-            foundEqual(peer, tree(with: peer, salt: pair.salt), now: now)
+            noteProven(tree(with: peer, salt: pair.salt).partitions, peer, now: now)
             rest(peer, foundEqual: true, now: now)
         case (.comparing(request), .branches(let hashes)):
             compareLeaves(hashes, peer, pair.salt, now: now)
         case (.comparing(request), .differing(let partitions)):
+            let differs = PartitionSet(partitions)
+            noteProven(pair.named.filter { !differs.contains($0) }, peer, now: now)
             if partitions.isEmpty { return rest(peer, foundEqual: false, now: now) }
             repair.update(peer) { pair in
                 pair.stage = .doubting(partitions)
@@ -178,12 +182,16 @@ extension Node {
         _ hashes: [UInt64], _ peer: NodeID, _ salt: UInt64, now: Moment
     ) {
         let tree = tree(with: peer, salt: salt)
-        let branches = hashes.indices.filter { hashes[$0] != tree.branch($0) }
-        let partitions = branches.flatMap { branch in
-            (branch * DigestTree.width..<(branch + 1) * DigestTree.width).map {
-                Partition(number: UInt16($0))
+        var (equal, partitions): ([Partition], [Partition]) = ([], [])
+        for partition in tree.partitions {
+            let branch = Int(partition.number) / DigestTree.width
+            if branch < hashes.count, hashes[branch] == tree.branch(branch) {
+                equal.append(partition)
+            } else {
+                partitions.append(partition)
             }
         }
+        noteProven(equal, peer, now: now)
         // It was a write in flight, which has arrived.
         guard !partitions.isEmpty else { return rest(peer, foundEqual: false, now: now) }
         ask(leaves(of: partitions, tree, salt), peer, now: now) { .comparing($0) }
@@ -197,16 +205,9 @@ extension Node {
         let known = PartitionSet(asked)
         // What is being recovered is copied whole already.
         let confirmed = differs.elements.filter { known.contains($0) && isInSync($0) }
-        guard !confirmed.isEmpty else {
-            for partition in asked where !differs.contains(partition) {
-                repair.pairs[peer]?.note(clean: partition, now: now.instant)
-            }
-            return rest(peer, foundEqual: false, now: now)
-        }
+        noteProven(asked.filter { !differs.contains($0) }, peer, now: now)
+        guard !confirmed.isEmpty else { return rest(peer, foundEqual: false, now: now) }
         repair.update(peer) { pair in
-            for partition in asked where !differs.contains(partition) {
-                pair.note(clean: partition, now: now.instant)
-            }
             for partition in confirmed { pair.differing.insert(partition) }
             let first = confirmed.filter { pair.dirty.contains($0) }
             let rest = confirmed.filter { !pair.dirty.contains($0) }
@@ -217,10 +218,17 @@ extension Node {
         startExchanges(now: now)
     }
 
+    /// The peer holds the same of these as this node did when it asked.
+    private mutating func noteProven(_ partitions: [Partition], _ peer: NodeID, now: Moment) {
+        repair.update(peer) { pair in
+            for partition in partitions { pair.note(proven: partition, now: now.instant) }
+        }
+    }
+
     private mutating func foundEqual(_ peer: NodeID, _ tree: DigestTree, now: Moment) {
         let jitter = repair.jitter()
         repair.update(peer) { pair in
-            for partition in Partition.all where tree.isShared(partition) {
+            for partition in tree.partitions {
                 pair.note(clean: partition, now: now.instant)
             }
             guard pair.stage == .resting, pair.due != .distantFuture else { return }

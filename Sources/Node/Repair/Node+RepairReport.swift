@@ -21,11 +21,15 @@ extension Node {
     func repairReport(of partition: Partition?, now: Moment) -> RepairReport {
         var report = RepairReport()
         var ages: [Duration?] = []
+        var proofs: [Duration?] = []
         for shared in sharedPartitions where partition.map({ $0 == shared }) ?? true {
             count(shared, into: &report)
-            if !hasUnreachableOwner(shared) { ages.append(cleanAge(of: shared, now: now)) }
+            proofs.append(age(of: shared, now: now) { $0.proven })
+            if !hasUnreachableOwner(shared) { ages.append(age(of: shared, now: now) { $0.clean }) }
         }
-        if !ages.contains(nil) { report.oldestClean = ages.compactMap(\.self).max() ?? .zero }
+        report.oldestClean = Self.oldest(ages)
+        report.oldestProof = Self.oldest(proofs)
+        report.hints = hints.count
         report.running = repair.underWay
         report.rounds = metrics.repair.rounds
         report.exchanges = metrics.repair.exchanges
@@ -50,7 +54,7 @@ extension Node {
 
     /// Time since each shared partition was seen to be the same on all owners; nil for never.
     func cleanAges(now: Moment) -> [Duration?] {
-        sharedPartitions.map { cleanAge(of: $0, now: now) }
+        sharedPartitions.map { age(of: $0, now: now) { $0.clean } }
     }
 
     private var sharedPartitions: [Partition] {
@@ -62,11 +66,18 @@ extension Node {
         topology?.owners(of: partition).contains { !isReachable($0) } ?? false
     }
 
-    private func cleanAge(of partition: Partition, now: Moment) -> Duration? {
+    private static func oldest(_ ages: [Duration?]) -> Duration? {
+        ages.contains(nil) ? nil : ages.compactMap(\.self).max() ?? .zero
+    }
+
+    private func age(
+        of partition: Partition, now: Moment, _ times: (RepairPair) -> [Instant?]
+    ) -> Duration? {
         var oldest = now.instant
         for owner in topology?.owners(of: partition) ?? [] where owner != id {
-            guard let clean = repair.pairs[owner]?.clean[Int(partition.number)] else { return nil }
-            oldest = min(oldest, clean)
+            guard let time = repair.pairs[owner].flatMap({ times($0)[Int(partition.number)] })
+            else { return nil }
+            oldest = min(oldest, time)
         }
         return .milliseconds((now.instant - oldest).wholeMilliseconds)
     }

@@ -17,8 +17,10 @@ struct RepairPair {
     /// When the stage ends by itself: it is time to compare, to look again, or no answer came.
     var due: Instant
     var pace: RepairPace
-    /// The salt of the comparison under way.
+    /// The comparison under way: its salt, when this node asked last, and the partitions it named.
     var salt: UInt64 = 0
+    var asked = Instant.start
+    var named: [Partition] = []
     /// Exchanges of this round that are under way, and whether any of them moved a record.
     var running = 0
     var hasMoved = false
@@ -28,10 +30,20 @@ struct RepairPair {
     var differing = PartitionSet()
     /// When each partition was last seen to be the same on both; nil for never.
     private(set) var clean = [Instant?](repeating: nil, count: Partition.count)
+    /// Everything that either of them held then is known to be on both; nil for never. Unlike
+    /// `clean` it knows nothing of what the other one asked, who may have asked long before.
+    private(set) var proven = [Instant?](repeating: nil, count: Partition.count)
 
+    /// The other one asked, and holds the same.
     mutating func note(clean partition: Partition, now: Instant) {
         clean[Int(partition.number)] = now
         differing.remove(partition)
         dirty.remove(partition)
+    }
+
+    /// This node asked, and the other one holds the same as this one did then.
+    mutating func note(proven partition: Partition, now: Instant) {
+        note(clean: partition, now: now)
+        proven[Int(partition.number)] = asked
     }
 }

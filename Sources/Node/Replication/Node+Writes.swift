@@ -44,19 +44,24 @@ extension Node {
         let id = nextID()
         writes.insert(write, id)
         deadlines.add(.write(id), due: now.instant + configuration.timeouts.retry)
-        send(id, to: owners, now: now)
+        send(id, to: owners, isFirst: true, now: now)
     }
 
     /// Sends the attempt to owners and takes the answers that are there at once: this node's own,
     /// and those of owners that cannot be reached.
-    private mutating func send(_ id: UInt64, to owners: [NodeID], now: Moment) {
+    private mutating func send(
+        _ id: UInt64, to owners: [NodeID], isFirst: Bool, now: Moment
+    ) {
         guard let write = writes[id] else { return }
         let body = WriteMessage(expected: write.coordinator.expected).encoded(with: write.record)
         var answers: [(NodeID, WriteCoordinator.Reply)] = []
         for owner in owners where owner != self.id {
-            if !send(.write, id, body, to: owner, deadline: write.deadline, now: now) {
-                answers.append((owner, .unreachable))
-            }
+            // Who is dead gets a hint; its outbox would only fill up.
+            let isSent =
+                !(isFirst && !isReachable(owner))
+                && send(.write, id, body, to: owner, deadline: write.deadline, now: now)
+            // Of an attempt that was sent before nobody can say that it never arrived.
+            if !isSent, isFirst { answers.append((owner, .unreachable)) }
         }
         if owners.contains(self.id) {
             answers.append(
@@ -77,7 +82,8 @@ extension Node {
             guard now.instant < write.deadline else { return write.coordinator.expire() }
             return write.coordinator.receive(reply, from: owner, attempt: write.coordinator.version)
         }
-        if let step { proceed(id, step, now: now) }
+        guard let step else { return receiveHintReply(reply, of: id, from: owner, now: now) }
+        proceed(id, step, now: now)
     }
 
     private mutating func proceed(_ id: UInt64, _ step: WriteCoordinator.Step, now: Moment) {
@@ -89,8 +95,16 @@ extension Node {
             _ = writes.update(id) { $0.isAnswered = true }
             finish(write, with: outcome, now: now)
         }
-        if let write = writes[id], write.isAnswered, write.coordinator.missing.isEmpty {
-            _ = writes.remove(id)
+        settle(id, now: now)
+    }
+
+    /// A write that is answered waits on for the last owners only while it makes sense: they can be
+    /// reached, and there is room for new writes beside those that wait.
+    private mutating func settle(_ id: UInt64, now: Moment) {
+        guard let write = writes[id], write.isAnswered else { return }
+        let missing = write.coordinator.missing
+        if missing.allSatisfy({ !isReachable($0) }) || writes.isCrowded(configuration.limits) {
+            giveUp(id, now: now)
         }
     }
 
@@ -111,7 +125,7 @@ extension Node {
         let attempt = nextID()
         writes.insert(write, attempt)
         deadlines.add(.write(attempt), due: now.instant + configuration.timeouts.retry)
-        send(attempt, to: write.coordinator.owners, now: now)
+        send(attempt, to: write.coordinator.owners, isFirst: true, now: now)
     }
 
     /// The retry interval has passed: owners that have not answered are asked again, which is
@@ -122,7 +136,7 @@ extension Node {
             if let step = writes.update(id, { $0.coordinator.expire() }) {
                 proceed(id, step, now: now)
             }
-            return giveUp(id)
+            return giveUp(id, now: now)
         }
         let interval = configuration.timeouts.retry
         deadlines.add(.write(id), due: min(write.deadline, now.instant + interval))
@@ -131,7 +145,7 @@ extension Node {
             $0.began = nil
         }
         for owner in write.coordinator.missing { noteSilence(of: owner, now: now) }
-        send(id, to: write.coordinator.missing, now: now)
+        send(id, to: write.coordinator.missing, isFirst: false, now: now)
     }
 
     /// The connection to an owner broke: its answers will not come.
@@ -141,10 +155,16 @@ extension Node {
         }
     }
 
-    /// Owners that still lack the write get their partition compared (section 8).
-    private mutating func giveUp(_ id: UInt64) {
+    /// Owners that still lack the write get it later (H1). Where nobody is known to hold it, that
+    /// would bring back what its writer was told had failed; then their partition is compared.
+    private mutating func giveUp(_ id: UInt64, now: Moment) {
         guard let write = writes.remove(id) else { return }
-        for owner in write.coordinator.missing { markDirty(write.partition, at: owner) }
+        let missing = write.coordinator.missing
+        guard write.coordinator.acks > 0 else {
+            for owner in missing { markDirty(write.partition, at: owner) }
+            return
+        }
+        keepHints(of: write, for: missing, now: now)
     }
 
     /// Answers whoever asked for the write.

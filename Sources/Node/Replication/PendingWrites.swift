@@ -37,6 +37,11 @@ struct PendingWrites {
         table.count < limits.pendingOperations && bytes + record <= limits.pendingBytes
     }
 
+    /// Half of the room is taken.
+    func isCrowded(_ limits: NodeLimits) -> Bool {
+        table.count > limits.pendingOperations / 2 || bytes > limits.pendingBytes / 2
+    }
+
     subscript(id: UInt64) -> PendingWrite? { table[id] }
 
     mutating func insert(_ write: PendingWrite, _ id: UInt64) {

@@ -37,6 +37,8 @@ package struct Plan: Sendable {
     package private(set) var seed: UInt64
     /// Gossip is encrypted in one run of three.
     package private(set) var isSealed: Bool
+    /// Writes that owners miss find little room in one run of four, and are not kept for long.
+    package private(set) var hasFewHints: Bool
     package private(set) var nodes: Int
     package let replicas = 3
     /// Which nodes remember id and topology.
@@ -59,6 +61,7 @@ package struct Plan: Sendable {
     package init(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)
         isSealed = seed % 3 == 1
+        hasFewHints = seed % 4 == 2
         self.seed = dice.next()
         nodes = Int.random(in: 3...7, using: &dice)
         disks = (0..<nodes).map { _ in Bool.random(using: &dice) }
@@ -86,6 +89,7 @@ package struct Plan: Sendable {
         plan.skews = Array(repeating: .zero, count: nodes)
         plan.isClockWild = false
         plan.isSealed = false
+        plan.hasFewHints = false
         plan.courses = []
         plan.operationTimeout = .seconds(4)
         plan.retry = .milliseconds(100)
@@ -117,6 +121,11 @@ package struct Plan: Sendable {
         configuration.gossip = .local
         configuration.timeouts.operation = operationTimeout
         configuration.timeouts.retry = retry
+        if hasFewHints {
+            configuration.hints.memory = 4096
+            configuration.hints.memoryPerNode = 2048
+            configuration.hints.age = .seconds(2)
+        }
         configuration.repair.interval = .seconds(1)
         configuration.repair.settling = .milliseconds(200)
         configuration.repair.scrub = .seconds(10)

@@ -8,10 +8,11 @@ struct ClusterAccess: Sendable {
     init(_ values: Values, name: String) {
         configuration = ClientConfiguration(seeds: values.addresses("server"))
         configuration.name = "grepvine \(name)"
-        if name == "grep" {
-            configuration.grepTimeout = values.duration("timeout")
-        } else {
-            configuration.timeout = values.duration("timeout")
+        switch name {
+        case "grep": configuration.grepTimeout = values.duration("timeout")
+        // There the time is for all of it, and each answer has the usual one.
+        case "await-sync": break
+        default: configuration.timeout = values.duration("timeout")
         }
     }
 

@@ -98,13 +98,13 @@ private struct RepairWatch {
 
     private var table: String {
         let columns = [
-            "name", "partitions", "differ", "dirty", "recovering", "unreachable", "clean",
+            "name", "partitions", "differ", "dirty", "recovering", "unreachable", "hints", "clean",
             "running", "rounds", "differences", "repaired", "sent", "received",
         ]
         let rows = nodes.map { member, report in
             [
                 member.name, "\(report.partitions)", "\(report.differing)", "\(report.dirty)",
-                "\(report.recovering)", "\(report.unreachable)",
+                "\(report.recovering)", "\(report.unreachable)", "\(report.hints)",
                 report.oldestClean.map { "\($0.wholeMilliseconds / 1000)s" } ?? "never",
                 "\(report.running)", "\(report.rounds)", "\(report.differences)",
                 "\(report.applied)", "\(report.sentBytes)", "\(report.receivedBytes)",
@@ -120,7 +120,8 @@ private struct RepairWatch {
                 + "\"recovering\":\(report.recovering),\"unreachable\":\(report.unreachable),"
                 + "\"cleanMilliseconds\":"
                 + (report.oldestClean.map { "\($0.wholeMilliseconds)" } ?? "null")
-                + ",\"running\":\(report.running),\"rounds\":\(report.rounds),"
+                + ",\"hints\":\(report.hints),\"running\":\(report.running)"
+                + ",\"rounds\":\(report.rounds),"
                 + "\"exchanges\":\(report.exchanges),\"differences\":\(report.differences),"
                 + "\"repaired\":\(report.applied),\"sentBytes\":\(report.sentBytes),"
                 + "\"receivedBytes\":\(report.receivedBytes)}"

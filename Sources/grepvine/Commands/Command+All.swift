@@ -2,7 +2,7 @@
 extension Command {
     static let all: [Command] = [
         .serve, .dev, .load, .grep, .get, .set, .del, .ttl, .expire, .members, .explain, .repair,
-        .configShow, .keyringGenerate, .keyringList, .keyringAdd, .keyringUse, .keyringRemove,
-        .bench, .version,
+        .awaitSync, .configShow, .keyringGenerate, .keyringList, .keyringAdd, .keyringUse,
+        .keyringRemove, .bench, .version,
     ]
 }

@@ -58,6 +58,7 @@ extension ServerConfiguration {
         node.limits.memory = values.byteCount("max-memory")
         node.limits.value = values.byteCount("max-value-size")
         node.repair = RepairSettings(values)
+        node.hints = HintSettings(values)
         node.settings = values.listed
         node.gossip = GossipConfiguration(values)
     }

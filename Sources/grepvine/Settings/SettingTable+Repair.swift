@@ -6,6 +6,17 @@ extension Setting {
 
     static let repair: [Setting] = [
         Setting(
+            key: "hints.memory", .bytes(0...(1 << 40)), default: .text("64m"), .limits, for: nodes,
+            "Bytes of writes kept for owners that missed them. What finds no room is found by "
+                + "comparing later."),
+        Setting(
+            key: "hints.memoryPerNode", .bytes(0...(1 << 40)), default: .text("32m"), .limits,
+            for: nodes, "Of those, bytes for one owner."),
+        Setting(
+            key: "hints.age", .duration(.seconds(1)...(.seconds(30 * 86_400))),
+            default: .text("3h"), .limits, for: nodes,
+            "A write that its owner did not take for so long is kept no longer."),
+        Setting(
             key: "repair.interval", .duration(.milliseconds(100)...(.seconds(600))),
             default: .text("10s"), .cluster, for: nodes,
             "Shortest pause between two comparisons with another owner. While nothing differs it "
@@ -26,5 +37,14 @@ extension RepairSettings {
         interval = values.duration("repair-interval")
         bandwidth = values.byteCount("repair-bandwidth")
         scrub = values.duration("repair-scrub")
+    }
+}
+
+extension HintSettings {
+    init(_ values: Values) {
+        self.init()
+        memory = values.byteCount("hints-memory")
+        memoryPerNode = values.byteCount("hints-memory-per-node")
+        age = values.duration("hints-age")
     }
 }

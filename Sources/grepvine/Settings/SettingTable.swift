@@ -122,7 +122,7 @@ extension Setting {
 
     private static let clients = [
         "get", "set", "del", "ttl", "expire", "grep", "members", "explain", "repair", "load",
-        "bench", "keyring list", "keyring add", "keyring use", "keyring remove",
+        "bench", "keyring list", "keyring add", "keyring use", "keyring remove", "await-sync",
     ]
 
     private static let connection: [Setting] = [
@@ -135,12 +135,16 @@ extension Setting {
         Setting(
             key: "timeout", .duration(.milliseconds(1)...(.seconds(86_400))),
             default: .text("5s"), .connection,
-            for: clients.filter { $0 != "grep" } + ["config show"],
+            for: clients.filter { $0 != "grep" && $0 != "await-sync" } + ["config show"],
             "Longest wait for one answer."),
         Setting(
             flag: "timeout", .duration(.milliseconds(1)...(.seconds(86_400))),
             default: .text("30s"), .connection, for: ["grep"],
             "Longest wait for the whole search."),
+        Setting(
+            flag: "timeout", .duration(.milliseconds(1)...(.seconds(86_400))),
+            default: .text("60s"), .connection, for: ["await-sync"],
+            "Longest wait for all owners to hold the same."),
         Setting(
             key: "consistency", .choice(levels), default: .none, .connection,
             for: ["get", "set", "del", "ttl", "expire", "load", "bench"],
@@ -173,8 +177,8 @@ extension Setting {
         Setting(
             flag: "json", .toggle, .output,
             for: [
-                "get", "set", "members", "explain", "repair", "config show", "bench", "load",
-                "version",
+                "get", "set", "members", "explain", "repair", "await-sync", "config show", "bench",
+                "load", "version",
                 "keyring list", "keyring add", "keyring use", "keyring remove",
             ],
             "Machine-readable output."),

@@ -91,6 +91,7 @@ enum MessageCorpus {
         var report = RepairReport()
         (report.partitions, report.unreachable, report.dirty, report.differing) = (9, 1, 2, 3)
         (report.recovering, report.running, report.oldestClean) = (4, 2, .seconds(77))
+        (report.hints, report.oldestProof) = (9, .milliseconds(5))
         (report.rounds, report.exchanges, report.differences) = (5, 6, 7)
         (report.applied, report.sentBytes, report.receivedBytes) = (8, .max, 10)
         return report

@@ -12,20 +12,25 @@ extension MsgpackWriter {
     }
 
     package mutating func write(_ report: RepairReport) {
-        writeArray(count: 13)
+        writeArray(count: 15)
         for count in [
             report.partitions, report.unreachable, report.dirty, report.differing,
-            report.recovering, report.running,
+            report.recovering, report.running, report.hints,
         ] {
             write(UInt64(count))
         }
-        if let age = report.oldestClean { write(age.wholeMilliseconds) } else { writeNil() }
+        write(age: report.oldestClean)
+        write(age: report.oldestProof)
         for count in [
             report.rounds, report.exchanges, report.differences, report.applied,
             report.sentBytes, report.receivedBytes,
         ] {
             write(count)
         }
+    }
+
+    private mutating func write(age: Duration?) {
+        if let age { write(age.wholeMilliseconds) } else { writeNil() }
     }
 }
 
@@ -44,7 +49,7 @@ extension MsgpackReader {
     }
 
     package mutating func readRepairReport() throws(MsgpackError) -> RepairReport {
-        try enterArray(13)
+        try enterArray(15)
         var report = RepairReport()
         report.partitions = try readSmall()
         report.unreachable = try readSmall()
@@ -52,11 +57,9 @@ extension MsgpackReader {
         report.differing = try readSmall()
         report.recovering = try readSmall()
         report.running = try readSmall()
-        if try !readNilIfPresent() {
-            let milliseconds = try readInt()
-            guard milliseconds >= 0 else { throw .invalid("an age") }
-            report.oldestClean = .milliseconds(milliseconds)
-        }
+        report.hints = try readSmall()
+        report.oldestClean = try readAge()
+        report.oldestProof = try readAge()
         report.rounds = try readUInt()
         report.exchanges = try readUInt()
         report.differences = try readUInt()
@@ -64,6 +67,13 @@ extension MsgpackReader {
         report.sentBytes = try readUInt()
         report.receivedBytes = try readUInt()
         return report
+    }
+
+    private mutating func readAge() throws(MsgpackError) -> Duration? {
+        if try readNilIfPresent() { return nil }
+        let milliseconds = try readInt()
+        guard milliseconds >= 0 else { throw .invalid("an age") }
+        return .milliseconds(milliseconds)
     }
 
     /// Below 2³².
