@@ -31,6 +31,8 @@ package struct Node: ~Copyable {
     var sync: SyncState
     /// Keeping the same as other owners (A1–A3).
     var repair: RepairState
+    /// Letting go of what all owners know to be deleted (T1–T4).
+    var fences: FenceState
     var grep = GrepState()
     var indexing = Indexing()
     var keyQueries = KeyQueries()
@@ -70,6 +72,7 @@ package struct Node: ~Copyable {
         repair = RepairState(
             generator: SeededGenerator(seed: lastID ^ 0x5eed), settings: configuration.repair,
             now: now.instant)
+        fences = FenceState(now: now.instant)
         deadlines = Deadlines(startingAt: now.instant)
         gossip = Membership(
             identity: Identity(id: state.id, bootEpoch: state.bootEpoch),
@@ -135,6 +138,9 @@ package struct Node: ~Copyable {
             _ = store.expire(budget: 4096, now: now.wall)
             lookForSegmentsToIndex()
             sweepExchanges(now: now)
+            sweepRounds(now: now)
+            surveyDue(now: now)
+            if configuration.plantedBug == .ageBasedPurge { purgeByAge(now: now) }
             scrub(now: now)
         }
     }

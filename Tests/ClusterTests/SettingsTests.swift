@@ -37,7 +37,7 @@ extension ClusterTests {
                 ("gossip.forgetAfter", "2h", .environment),
                 ("gossip.maximumMembers", "99", .file),
                 ("repair.interval", "5s", .flag), ("repair.bandwidth", "8m", .environment),
-                ("repair.scrub", "2h", .file),
+                ("repair.purge", "7s", .flag), ("repair.scrub", "2h", .file),
                 ("grep.index", "off", .flag), ("cluster", "orchard", .flag),
                 ("seeds", "127.0.0.2:\(ports[0]),127.0.0.2:\(ports[3])", .environment),
                 ("expect", "1", .file), ("replicas", "2", .flag),

@@ -22,6 +22,7 @@ struct ServeTests {
             "--gossip-encryption", "prefer", "--gossip-key", Self.key, "--gossip-key-file", "keys",
             "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
             "--repair-interval", "2s", "--repair-bandwidth", "1m", "--repair-scrub", "12h",
+            "--repair-purge", "1m",
             "--max-connections", "9", "--client-patience", "3s", "--log-format", "json",
             "--log-level",
             "error",
@@ -55,6 +56,7 @@ struct ServeTests {
         #expect(!node.indexesForGrep)
         #expect(node.repair.interval == .seconds(2))
         #expect(node.repair.bandwidth == 1 << 20)
+        #expect(node.repair.purge == .seconds(60))
         #expect(node.repair.scrub == .seconds(43_200))
         #expect(node.zone == "z")
         #expect(node.host == "rack")

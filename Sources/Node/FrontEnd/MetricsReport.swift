@@ -10,6 +10,7 @@ package enum MetricsReport {
         store(node.store.statistics, &report)
         cluster(node, &report)
         repair(node, &report, now: now)
+        fences(node, &report, now: now)
         gossip(node, &report)
         sealing(node, &report)
         greps(node.metrics, streams: node.grep.streams.count, &report)

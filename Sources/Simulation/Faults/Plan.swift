@@ -120,6 +120,8 @@ package struct Plan: Sendable {
         configuration.repair.interval = .seconds(1)
         configuration.repair.settling = .milliseconds(200)
         configuration.repair.scrub = .seconds(10)
+        configuration.repair.purge = .milliseconds(500)
+        configuration.repair.purgeMargin = .milliseconds(300)
         configuration.timeouts.grep = .seconds(3)
         configuration.timeouts.idleStream = .seconds(4)
         return configuration
