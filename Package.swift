@@ -106,7 +106,7 @@ let package = Package(
             "Simulation",
             [
                 "grepvine-sim", "GrepvineSimulation", "GrepvineDistCore", "GrepvineGossip",
-                "GrepvineNode",
+                "GrepvineNode", "GrepvineStorage",
             ]),
         tests("Cluster", ["GrepvineClient", "GrepvineDistCore", "GrepvineTransport", "CLinux"]),
         tests("Repository", []),

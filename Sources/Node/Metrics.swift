@@ -19,6 +19,7 @@ package struct NodeMetrics: Sendable {
     package var recordsSynced: UInt64 = 0
     package var syncBytes: UInt64 = 0
     package var repair = RepairMetrics()
+    package var fences = FenceMetrics()
     package var greps: UInt64 = 0
     package var grepReplans: UInt64 = 0
     package var grepRepliesCut: UInt64 = 0

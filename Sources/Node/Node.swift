@@ -33,6 +33,8 @@ package struct Node: ~Copyable {
     var repair: RepairState
     /// Writes that other owners missed (H1).
     var hints = HintState()
+    /// Letting go of what all owners know to be deleted (T1–T4).
+    var fences: FenceState
     var grep = GrepState()
     var indexing = Indexing()
     var keyQueries = KeyQueries()
@@ -72,6 +74,7 @@ package struct Node: ~Copyable {
         repair = RepairState(
             generator: SeededGenerator(seed: lastID ^ 0x5eed), settings: configuration.repair,
             now: now.instant)
+        fences = FenceState(now: now.instant)
         deadlines = Deadlines(startingAt: now.instant)
         gossip = Membership(
             identity: Identity(id: state.id, bootEpoch: state.bootEpoch),
@@ -138,6 +141,9 @@ package struct Node: ~Copyable {
             lookForSegmentsToIndex()
             tendHints(now: now)
             sweepExchanges(now: now)
+            sweepRounds(now: now)
+            surveyDue(now: now)
+            if configuration.plantedBug == .ageBasedPurge { purgeByAge(now: now) }
             scrub(now: now)
         }
     }

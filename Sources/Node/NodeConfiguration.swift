@@ -54,6 +54,13 @@ public struct NodeConfiguration: Sendable {
         case countSupersededAsAck
         /// A coordinator keeps other bytes than it sends to the other owners (against V2).
         case equalVersionDifferentBytes
+        /// Tombstones go when they are a second old, whoever has not seen them (against T1).
+        case ageBasedPurge
+        /// A write that comes late is taken though its fence has passed, as a hint would be that is
+        /// replayed after the purge (against T2).
+        case replayAfterPurge
+        /// What another owner lacks is taken for deleted (against section 5).
+        case absenceDeletes
     }
 
     /// Which frames to peers have bodies above a kilobyte compressed.

@@ -10,6 +10,8 @@ package struct PendingWork: Hashable, Sendable {
     package var pulls = 0
     /// Exchanges of what two owners lack of each other.
     package var exchanges = 0
+    /// Rounds of the stability fence.
+    package var rounds = 0
     /// Streams of hits of this node's clients.
     package var streams = 0
     /// Searches of its own replicas.
@@ -28,6 +30,7 @@ extension Node {
         work.reads = reads.count
         work.pulls = sync.waiting
         work.exchanges = repair.underWay
+        work.rounds = fences.underWay
         work.streams = grep.streams.count
         work.searches = grep.own.count
         work.keyQueries = keyQueries.table.count

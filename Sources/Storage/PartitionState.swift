@@ -8,10 +8,14 @@ struct PartitionState {
     var expiring = 0
     /// No value of the partition expires before this; lower than the truth until the next walk.
     var earliestExpiry = Int64.max
+    /// No tombstone of it may go behind an earlier fence; lower than the truth until a purge.
+    var earliestPurge = UInt64.max
 
-    mutating func add(_ isTombstone: Bool, _ expiry: Int64) {
+    /// `purgeable` matters for tombstones: the lowest fence behind which it may go.
+    mutating func add(_ isTombstone: Bool, _ expiry: Int64, _ purgeable: HybridClock) {
         if isTombstone {
             tombstones += 1
+            earliestPurge = min(earliestPurge, purgeable.rawValue)
         } else {
             values += 1
             guard expiry != 0 else { return }

@@ -91,8 +91,10 @@ extension RecordStore {
             partitions[number].digest.add(key: source.key.bytes, version: source.version)
         }
         let expiry = source.storedExpiry
-        partitions[number].add(source.kind == .tombstone, expiry)
-        totals.add(source.kind == .tombstone, expiry)
+        let purgeable = max(
+            source.version.clock, HybridClock(WallTime(milliseconds: expiry)))
+        partitions[number].add(source.kind == .tombstone, expiry, purgeable)
+        totals.add(source.kind == .tombstone, expiry, purgeable)
     }
 
     mutating func uncount(_ record: RecordView, _ partition: Int) {

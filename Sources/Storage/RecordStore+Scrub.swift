@@ -21,7 +21,7 @@ extension RecordStore {
         forEachRecord(in: partition) { record in
             outcome.records += 1
             fresh.digest.add(key: record.key.bytes, version: record.version)
-            fresh.add(record.isTombstone, record.expiryMilliseconds)
+            fresh.add(record.isTombstone, record.expiryMilliseconds, record.purgeable)
         }
         let kept = partitions[number]
         outcome.isMiscounted = !fresh.agrees(with: kept)
@@ -48,16 +48,7 @@ extension RecordStore {
             let hash = index.hash(of: record)
             if index.slot(at: address, hash) == slot { damaged.append((address, hash)) }
         }
-        for (address, hash) in damaged {
-            guard let slot = index.slot(at: address, hash) else { continue }
-            let record = segments.bases.record(address)
-            let size = record.size
-            partitions[hash.tableNumber].digest.remove(
-                key: record.key.bytes, version: record.version)
-            uncount(record, hash.tableNumber)
-            index.remove(slot, hash)
-            markDead(address, size)
-        }
+        for (address, hash) in damaged { remove(address, hash) }
     }
 }
 

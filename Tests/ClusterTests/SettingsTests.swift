@@ -39,6 +39,7 @@ extension ClusterTests {
                 ("repair.interval", "5s", .flag), ("repair.bandwidth", "8m", .environment),
                 ("repair.scrub", "2h", .file), ("hints.memory", "3m", .flag),
                 ("hints.memoryPerNode", "2m", .environment), ("hints.age", "7h", .file),
+                ("repair.purge", "7s", .flag),
                 ("grep.index", "off", .flag), ("cluster", "orchard", .flag),
                 ("seeds", "127.0.0.2:\(ports[0]),127.0.0.2:\(ports[3])", .environment),
                 ("expect", "1", .file), ("replicas", "2", .flag),

@@ -23,6 +23,7 @@ struct ServeTests {
             "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
             "--repair-interval", "2s", "--repair-bandwidth", "1m", "--repair-scrub", "12h",
             "--hints-memory", "3m", "--hints-memory-per-node", "2m", "--hints-age", "7h",
+            "--repair-purge", "1m",
             "--max-connections", "9", "--client-patience", "3s", "--log-format", "json",
             "--log-level",
             "error",
@@ -56,6 +57,7 @@ struct ServeTests {
         #expect(!node.indexesForGrep)
         #expect(node.repair.interval == .seconds(2))
         #expect(node.repair.bandwidth == 1 << 20)
+        #expect(node.repair.purge == .seconds(60))
         #expect(node.repair.scrub == .seconds(43_200))
         #expect(node.hints.memory == 3 << 20)
         #expect(node.hints.memoryPerNode == 2 << 20)

@@ -22,7 +22,17 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
     private static let partitions = PartitionSet([0, 63, 64, 1023].map { Partition(number: $0) })
     private static let digest = PartitionDigest(count: 3, low: .max, high: 1)
 
-    static let all = [write, writeReply, read, readReply] + sync + repair + grep + keys
+    private static let mark = FenceMark(fence: version.clock, stable: HybridClock(rawValue: 5))
+    private static let noMarks = MarkList([], in: FenceTable())
+    private static let marks: MarkList = {
+        var table = FenceTable()
+        for partition in partitions.elements { table.raise(partition, to: version.clock) }
+        table.begin(Partition(number: 64), above: HybridClock(rawValue: 7))
+        return MarkList(partitions.elements + [Partition(number: 5)], in: table)
+    }()
+
+    static let all =
+        [write, writeReply, read, readReply] + sync + repair + fencing + grep + keys
 
     private static let write = MessageKind(
         name: "write",
@@ -89,14 +99,15 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
         ) { SketchReplyMessage(decoding: $0)?.encoded() },
         MessageKind(
             name: "fetch",
-            samples: [.first([5, .max]), .next, .done].map { (message: FetchMessage) in
-                message.encoded()
+            samples: [.first([5, .max], marks), .first([], noMarks), .next, .done].map {
+                (message: FetchMessage) in message.encoded()
             }
         ) { FetchMessage(decoding: $0)?.encoded() },
         MessageKind(
             name: "fetchReply",
             samples: [.page, .last, .gone].map { (status: FetchReplyMessage.Status) in
-                FetchReplyMessage(status).encoded(with: status == .gone ? [] : record.encoded())
+                FetchReplyMessage(status, status == .gone ? noMarks : marks)
+                    .encoded(with: status == .gone ? [] : record.encoded())
             }
         ) { bytes in
             FetchReplyMessage.decode(bytes).map { $0.message.encoded(with: Array($0.records)) }
@@ -104,6 +115,23 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
         MessageKind(
             name: "offer", samples: [OfferMessage([1, 2, .max]).encoded()]
         ) { OfferMessage(decoding: $0)?.encoded() },
+    ]
+
+    private static let fencing = [
+        MessageKind(
+            name: "watermarkReply",
+            samples: [0, 77, .max].map {
+                WatermarkMessage(HybridClock(rawValue: $0)).encoded()
+            }
+        ) { WatermarkMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "prepare",
+            samples: [RoundMessage(partitions.elements[3], version.clock).encoded()]
+        ) { RoundMessage(decoding: $0)?.encoded() },
+        MessageKind(
+            name: "prepared",
+            samples: [PreparedMessage(nil).encoded(), PreparedMessage(digest).encoded()]
+        ) { PreparedMessage(decoding: $0)?.encoded() },
     ]
 
     private static let sync = [
@@ -128,15 +156,18 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
         MessageKind(
             name: "pull",
             samples: [
-                PullMessage(partition: Partition(number: 1023), cursor: 1 << 60, digest: digest)
-                    .encoded()
+                PullMessage(
+                    partition: Partition(number: 1023), cursor: 1 << 60, digest: digest,
+                    mark: mark
+                ).encoded()
             ]
         ) { PullMessage(decoding: $0)?.encoded() },
         MessageKind(
             name: "pullReply",
             samples: [
-                PullReplyMessage(.equal).encoded(), PullReplyMessage(.notOwner).encoded(),
-                PullReplyMessage(.page, next: 7).encoded(with: record.encoded()),
+                PullReplyMessage(.equal, mark: mark).encoded(),
+                PullReplyMessage(.notOwner, mark: .none).encoded(),
+                PullReplyMessage(.page, next: 7, mark: mark).encoded(with: record.encoded()),
             ]
         ) { bytes in
             PullReplyMessage.decode(bytes).map { $0.message.encoded(with: Array($0.records)) }
@@ -293,7 +324,7 @@ struct MessageTests {
             if !bytes.isEmpty {
                 bytes[Int(generator.next() % UInt64(bytes.count))] ^= UInt8(round & 0xff)
             }
-            test.receive(kind: UInt8(32 + round % 24), bytes)
+            test.receive(kind: UInt8(32 + round % 34), bytes)
         }
         #expect(test.metrics.frames == 4000)
         #expect(test.metrics.invalidFrames > 1000)

@@ -33,10 +33,13 @@ struct SeedTests {
         #expect(Self.brokenOnce.count >= 10)
     }
 
-    @Test("a replica's refusal that counts as an ack is found")
-    func findsPlantedBug() {
+    @Test(
+        "a refusal that counts as an ack is found, and purging by age, and writes after the purge",
+        arguments: [.countSupersededAsAck, .ageBasedPurge, .replayAfterPurge]
+            as [NodeConfiguration.PlantedBug])
+    func findsPlantedBug(_ bug: NodeConfiguration.PlantedBug) {
         var options = SimulationOptions()
-        options.plantedBug = .countSupersededAsAck
+        options.plantedBug = bug
         let found = (1...1000 as ClosedRange<UInt64>).first { seed in
             !Simulation.run(seed: seed, options: options).violations.isEmpty
         }

@@ -46,6 +46,27 @@ final class TestStore {
         return key.bytes.withUnsafeBytes { store.remove($0, hash, ifVersion: version) }
     }
 
+    func purge(_ partition: Partition, behind stable: HybridClock) -> Int {
+        store.purge(partition, behind: stable)
+    }
+
+    func forget(_ partition: Partition, upTo limit: HybridClock) -> Int {
+        store.forget(partition, upTo: limit)
+    }
+
+    func earliestPurge(in partition: Partition) -> HybridClock? {
+        store.earliestPurge(in: partition)
+    }
+
+    func digest(of partition: Partition, upTo limit: HybridClock) -> PartitionDigest {
+        store.digest(of: partition, upTo: limit)
+    }
+
+    func keys(in partition: Partition) -> Int { store.keys(in: partition) }
+
+    /// Digest and counts are those of the records.
+    func isRight(_ partition: Partition) -> Bool { !store.scrub(partition).isMiscounted }
+
     func attach(_ index: SearchIndex, to order: IndexingOrder) -> Bool {
         store.attach(index, to: order)
     }

@@ -37,6 +37,12 @@ package struct RecoveryTracker: Sendable {
         mark(partition, bits | 1 << UInt64(place))
     }
 
+    /// The partition lost something, so all of it is to be learned again.
+    package mutating func forget(_ partition: Partition) {
+        guard topology.isOwner(node, of: partition), needed > 0 else { return }
+        done[Int(partition.number)] = 0
+    }
+
     /// What to do next, by partition and then by preference, at most `limit`. Peers that cannot be
     /// reached are passed over: any RF − W + 1 others will do.
     package func pending(limit: Int, isReachable: (NodeID) -> Bool) -> [Exchange] {

@@ -149,6 +149,9 @@ extension WriteCoordinator {
         if expected != nil, replies.contains(where: { $0?.isSuperseded ?? false }) {
             return finish(.conflict(highest, isDefinite: isCertainlyAbsent))
         }
+        // An old version once more. Above the fence it would be another write, which could bring
+        // back what was deleted.
+        if expected == version { return finish(.failed(shortfall(.conflict))) }
         if attempts >= Self.mostAttempts { return finish(.failed(shortfall(.conflict))) }
         phase = .restamping
         return .restamp(above: max(highest, version))

@@ -11,6 +11,7 @@ package enum MetricsReport {
         cluster(node, &report)
         hints(node, &report)
         repair(node, &report, now: now)
+        fences(node, &report, now: now)
         gossip(node, &report)
         sealing(node, &report)
         greps(node.metrics, streams: node.grep.streams.count, &report)

@@ -52,7 +52,7 @@ extension Node {
         deadlines.add(.pull(id), due: pull.deadline)
         let message = PullMessage(
             partition: pull.partition, cursor: pull.cursor,
-            digest: store.digest(of: pull.partition))
+            digest: store.digest(of: pull.partition), mark: fences.table[pull.partition])
         _ = send(.pull, id, message.encoded(), to: pull.peer, deadline: nil, now: now)
     }
 
@@ -72,12 +72,14 @@ extension Node {
         _ message: PullMessage, _ request: UInt64, from peer: NodeID, now: Moment
     ) {
         guard isOwner(of: message.partition) else {
-            let body = PullReplyMessage(.notOwner).encoded()
+            let body = PullReplyMessage(.notOwner, mark: .none).encoded()
             _ = send(.pullReply, request, body, to: peer, deadline: nil, now: now)
             return
         }
+        learn(message.mark, of: message.partition, now: now)
+        let mark = fences.table[message.partition]
         if message.cursor == 0, store.digest(of: message.partition) == message.digest {
-            let body = PullReplyMessage(.equal).encoded()
+            let body = PullReplyMessage(.equal, mark: mark).encoded()
             _ = send(.pullReply, request, body, to: peer, deadline: nil, now: now)
             return
         }
@@ -87,7 +89,7 @@ extension Node {
             return records.count < SyncState.pageBytes
         }
         metrics.syncBytes += UInt64(records.count)
-        let body = PullReplyMessage(.page, next: next).encoded(with: records)
+        let body = PullReplyMessage(.page, next: next, mark: mark).encoded(with: records)
         _ = send(.pullReply, request, body, to: peer, deadline: nil, now: now)
     }
 
@@ -99,9 +101,13 @@ extension Node {
             let (message, records) = PullReplyMessage.decode(body)
         else { return }
         sync.active[id] = nil
+        // What came before this page, or was compared, is not here any more.
+        if learn(message.mark, of: pull.partition, now: now) { return startPulls(now: now) }
         if message.status == .page {
             guard
-                let merged = mergeCopies(records, now: now, accepts: { $0 == pull.partition })
+                let merged = mergeCopies(
+                    records, from: MarkList(pull.partition, message.mark), now: now,
+                    accepts: { $0 == pull.partition })
             else {
                 metrics.invalidFrames += 1
                 return startPulls(now: now)

@@ -7,31 +7,36 @@ struct PullMessage: Equatable {
     /// 0 for the first page, then what the page before said.
     var cursor: UInt64
     var digest: PartitionDigest
+    /// Where the sender stands.
+    var mark: FenceMark
 
     func encoded() -> [UInt8] {
-        var body = ByteWriter(capacity: 34)
+        var body = ByteWriter(capacity: 50)
         body.write(partition.number)
         body.write(cursor)
         body.write(digest)
+        body.write(mark)
         return body.bytes
     }
 
-    init(partition: Partition, cursor: UInt64, digest: PartitionDigest) {
+    init(partition: Partition, cursor: UInt64, digest: PartitionDigest, mark: FenceMark) {
         self.partition = partition
         self.cursor = cursor
         self.digest = digest
+        self.mark = mark
     }
 
     init?(decoding body: UnsafeRawBufferPointer) {
         var reader = ByteReader(Array(body))
-        guard body.count == 34, let partition = reader.readPartition(),
-            let cursor = reader.readUInt64(), let digest = reader.readDigest()
+        guard body.count == 50, let partition = reader.readPartition(),
+            let cursor = reader.readUInt64(), let digest = reader.readDigest(),
+            let mark = reader.readMark()
         else { return nil }
-        self.init(partition: partition, cursor: cursor, digest: digest)
+        self.init(partition: partition, cursor: cursor, digest: digest, mark: mark)
     }
 }
 
-/// `pullReply`: sixteen bytes, then records in their stored form, back to back.
+/// `pullReply`: forty bytes, then records in their stored form, back to back.
 struct PullReplyMessage {
     enum Status: UInt64 {
         case equal = 0
@@ -42,21 +47,25 @@ struct PullReplyMessage {
     var status: Status
     /// Where the next page begins; nil after the last.
     var next: UInt64?
+    /// Where the sender stands.
+    var mark: FenceMark
 
-    static let size = 24
+    static let size = 40
 
     func encoded(with records: [UInt8] = []) -> [UInt8] {
         var body = ByteWriter(capacity: Self.size + records.count)
         body.write(status.rawValue)
         body.write(UInt64(next == nil ? 0 : 1))
         body.write(next ?? 0)
+        body.write(mark)
         body.write(raw: records)
         return body.bytes
     }
 
-    init(_ status: Status, next: UInt64? = nil) {
+    init(_ status: Status, next: UInt64? = nil, mark: FenceMark) {
         self.status = status
         self.next = next
+        self.mark = mark
     }
 
     /// The message and the bytes of its records, which are not checked here.
@@ -64,11 +73,14 @@ struct PullReplyMessage {
         _ body: UnsafeRawBufferPointer
     ) -> (message: PullReplyMessage, records: UnsafeRawBufferPointer)? {
         guard body.count >= size, let status = Status(rawValue: body.word(at: 0)),
-            body.word(at: 8) <= 1
+            body.word(at: 8) <= 1, body.word(at: 32) <= body.word(at: 24)
         else { return nil }
+        let mark = FenceMark(
+            fence: HybridClock(rawValue: body.word(at: 24)),
+            stable: HybridClock(rawValue: body.word(at: 32)))
         let next = body.word(at: 8) == 1 ? body.word(at: 16) : nil
         return (
-            PullReplyMessage(status, next: next),
+            PullReplyMessage(status, next: next, mark: mark),
             UnsafeRawBufferPointer(rebasing: body[size...])
         )
     }

@@ -58,6 +58,11 @@ struct SyncState {
         return task
     }
 
+    /// What was read of the partition so far is forgotten, so pages of it show nothing any more.
+    mutating func restart(_ partition: Partition) {
+        active = active.filter { $0.value.partition != partition }
+    }
+
     /// Forgets everything that waits for or is read from `peer`.
     mutating func drop(_ peer: NodeID) {
         queue.removeAll { $0.peer == peer }

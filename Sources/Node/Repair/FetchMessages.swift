@@ -1,10 +1,10 @@
 import GrepvineDistCore
 import GrepvineTransport
 
-/// `fetch`: the records behind these entries of the exchange, newest first; or the next page of
-/// those asked for before; or nothing more, the exchange is over.
+/// `fetch`: the records behind these entries of the exchange, newest first, with where the sender
+/// stands; or the next page of those asked for before; or nothing more, the exchange is over.
 enum FetchMessage: Equatable {
-    case first([UInt64])
+    case first([UInt64], MarkList)
     case next
     case done
 
@@ -14,9 +14,10 @@ enum FetchMessage: Equatable {
     func encoded() -> [UInt8] {
         var body = ByteWriter(capacity: 16)
         switch self {
-        case .first(let names):
+        case .first(let names, let marks):
             body.write(UInt8(0))
             body.write(names: names)
+            marks.write(to: &body)
         case .next: body.write(UInt8(1))
         case .done: body.write(UInt8(2))
         }
@@ -27,8 +28,10 @@ enum FetchMessage: Equatable {
         var reader = ByteReader(Array(body))
         switch reader.readUInt8() {
         case 0:
-            guard let names = reader.readNames(), names.count <= Self.most else { return nil }
-            self = .first(names)
+            guard let names = reader.readNames(), names.count <= Self.most,
+                let marks = MarkList(reading: &reader)
+            else { return nil }
+            self = .first(names, marks)
         case 1: self = .next
         case 2: self = .done
         default: return nil
@@ -37,9 +40,9 @@ enum FetchMessage: Equatable {
     }
 }
 
-/// `fetchReply`: eight bytes, then records in their stored form, back to back.
+/// `fetchReply`: where the sender stands, then records in their stored form, back to back.
 struct FetchReplyMessage {
-    enum Status: UInt64 {
+    enum Status: UInt8 {
         /// Others are left.
         case page = 0
         /// Nothing is left of what was asked for.
@@ -49,28 +52,32 @@ struct FetchReplyMessage {
     }
 
     var status: Status
-
-    static let size = 8
+    var marks: MarkList
 
     func encoded(with records: [UInt8] = []) -> [UInt8] {
-        var body = ByteWriter(capacity: Self.size + records.count)
+        var body = ByteWriter(capacity: 64 + records.count)
         body.write(status.rawValue)
+        marks.write(to: &body)
         body.write(raw: records)
         return body.bytes
     }
 
-    init(_ status: Status) { self.status = status }
+    init(_ status: Status, _ marks: MarkList) {
+        self.status = status
+        self.marks = marks
+    }
 
     /// The message and the bytes of its records, which are not checked here.
     static func decode(
         _ body: UnsafeRawBufferPointer
     ) -> (message: FetchReplyMessage, records: UnsafeRawBufferPointer)? {
-        guard body.count >= size, let status = Status(rawValue: body.word(at: 0)) else {
-            return nil
-        }
-        return (
-            FetchReplyMessage(status), UnsafeRawBufferPointer(rebasing: body[size...])
-        )
+        let head = Array(body.prefix(3 + Partition.count * MarkList.entryBytes))
+        var reader = ByteReader(head)
+        guard let status = reader.readUInt8().flatMap(Status.init(rawValue:)),
+            let marks = MarkList(reading: &reader)
+        else { return nil }
+        let records = UnsafeRawBufferPointer(rebasing: body[(head.count - reader.remaining)...])
+        return (FetchReplyMessage(status, marks), records)
     }
 }
 

@@ -32,7 +32,7 @@ extension Node {
     /// An owner missed writes of the partition: the two compare at once, as soon as they can, and
     /// the partition is reconciled first.
     mutating func markDirty(_ partition: Partition, at owner: NodeID) {
-        guard owner != id else { return }
+        guard owner != id, isOwner(of: partition) else { return }
         if repair.pairs[owner] == nil {
             repair.pairs[owner] = RepairPair(
                 due: .distantFuture, pace: RepairPace(shortest: configuration.repair.interval))

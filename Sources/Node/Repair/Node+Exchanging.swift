@@ -165,6 +165,7 @@ extension Node {
         _ name: ExchangeName, ours: [UInt64], theirs: [UInt64], now: Moment
     ) {
         metrics.repair.differences += UInt64(ours.count + theirs.count)
+        if configuration.plantedBug == .absenceDeletes { drop(ours, name) }
         let offered = Array(ours.prefix(FetchMessage.most))
         repair.exchanges[name]?.decoder = nil
         repair.exchanges[name]?.offers = !offered.isEmpty
@@ -177,6 +178,17 @@ extension Node {
             fetch(theirs, of: partitions, name, now: now)
         } else if offered.isEmpty {
             finish(name, now: now)
+        }
+    }
+
+    /// A fault on purpose.
+    private mutating func drop(_ names: [UInt64], _ name: ExchangeName) {
+        guard let source = repair.sources[name] else { return }
+        for entry in names.compactMap({ source.entry(named: $0) }) {
+            guard let record = store.find(entry, salt: source.salt)?.record else { continue }
+            record.key.bytes.withUnsafeBytes {
+                _ = store.remove($0, entry.hash, ifVersion: record.version)
+            }
         }
     }
 

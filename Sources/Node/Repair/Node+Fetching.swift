@@ -11,14 +11,14 @@ extension Node {
         repair.fetches[name] = RepairFetch(
             names: names, partitions: partitions,
             deadline: now.instant + configuration.timeouts.operation)
-        fetchMore(.first([]), name, now: now)
+        fetchMore(isFirst: true, name, now: now)
     }
 
     /// Asks for the next page as soon as the budget allows it.
     private mutating func fetchMore(
-        _ message: FetchMessage, _ name: ExchangeName, now: Moment
+        isFirst: Bool, _ name: ExchangeName, now: Moment
     ) {
-        repair.fetches[name]?.pending = message
+        repair.fetches[name]?.isFirst = isFirst
         guard repair.budget.ready <= now.instant else {
             repair.fetches[name]?.isWaiting = true
             return deadlines.add(.fetch(name), due: repair.budget.ready)
@@ -36,9 +36,11 @@ extension Node {
 
     private mutating func sendFetch(_ name: ExchangeName, now: Moment) {
         guard var fetch = repair.fetches[name] else { return }
-        var message = fetch.pending
-        if case .first = message {
-            message = .first(Array(fetch.names.prefix(FetchMessage.most)))
+        var message = FetchMessage.next
+        if fetch.isFirst {
+            message = .first(
+                Array(fetch.names.prefix(FetchMessage.most)),
+                MarkList(fetch.partitions.elements, in: fences.table))
             fetch.names.removeFirst(min(fetch.names.count, FetchMessage.most))
         }
         fetch.isWaiting = false
@@ -70,16 +72,19 @@ extension Node {
             repair.sources[name] = nil
             repair.fetches[name] = nil
             return
-        case .first(let names): repair.sources[name]?.want(names)
+        case .first(let names, let marks):
+            // First both stand at the same fence, then anything is taken from the store.
+            learn(marks, now: now)
+            repair.sources[name]?.want(names)
         case .next: break
         }
         guard repair.sources[name] != nil else {
-            return answer(FetchReplyMessage(.gone), [], name, now: now)
+            return answer(.gone, [], name, now: now)
         }
         extend(name, now: now)
         let records = nextPage(name)
         let isLast = repair.sources[name]?.hasWanted == false
-        answer(FetchReplyMessage(isLast ? .last : .page), records, name, now: now)
+        answer(isLast ? .last : .page, records, name, now: now)
         guard repair.exchanges[name] != nil else { return }
         if !records.isEmpty { repair.exchanges[name]?.hasMoved = true }
         guard isLast else { return }
@@ -88,10 +93,13 @@ extension Node {
     }
 
     private mutating func answer(
-        _ message: FetchReplyMessage, _ records: [UInt8], _ name: ExchangeName, now: Moment
+        _ status: FetchReplyMessage.Status, _ records: [UInt8], _ name: ExchangeName,
+        now: Moment
     ) {
         metrics.repair.sentBytes += UInt64(records.count)
-        let body = message.encoded(with: records)
+        let marks = MarkList(
+            repair.sources[name]?.partitions.elements ?? [], in: fences.table)
+        let body = FetchReplyMessage(status, marks).encoded(with: records)
         _ = send(.fetchReply, name.number, body, to: name.peer, deadline: nil, now: now)
     }
 
@@ -121,9 +129,11 @@ extension Node {
         else { return }
         repair.budget.spend(records.count, now: now.instant)
         metrics.repair.receivedBytes += UInt64(records.count)
+        learn(message.marks, now: now)
         guard
             let merged = mergeCopies(
-                records, now: now, accepts: { fetch.partitions.contains($0) })
+                records, from: message.marks, now: now,
+                accepts: { fetch.partitions.contains($0) })
         else {
             metrics.invalidFrames += 1
             return endFetch(name, now: now)
@@ -133,8 +143,8 @@ extension Node {
             repair.exchanges[name]?.hasMoved = true
         }
         switch message.status {
-        case .page: fetchMore(.next, name, now: now)
-        case .last where !fetch.names.isEmpty: fetchMore(.first([]), name, now: now)
+        case .page: fetchMore(isFirst: false, name, now: now)
+        case .last where !fetch.names.isEmpty: fetchMore(isFirst: true, name, now: now)
         case .last, .gone: endFetch(name, now: now)
         }
     }

@@ -9,10 +9,12 @@ struct MergedCopies {
 }
 
 extension Node {
-    /// Merges records that another owner sent, back to back; nil when the bytes are not whole
-    /// records of partitions that are accepted, and then those before are merged.
+    /// Merges records that another owner sent when it stood at `marks`, back to back; nil when the
+    /// bytes are not whole records of partitions that are accepted, and then those before are
+    /// merged.
     mutating func mergeCopies(
-        _ bytes: UnsafeRawBufferPointer, now: Moment, accepts: (Partition) -> Bool
+        _ bytes: UnsafeRawBufferPointer, from marks: MarkList, now: Moment,
+        accepts: (Partition) -> Bool
     ) -> MergedCopies? {
         var rest = bytes
         var merged = MergedCopies()
@@ -20,15 +22,21 @@ extension Node {
             guard let record = RecordView.validated(rest, checkingCRC: false),
                 accepts(record.partition), isOwner(of: record.partition)
             else { return nil }
-            merge(copy: record, &merged, now: now)
+            merge(copy: record, from: marks[record.partition], &merged, now: now)
             rest = UnsafeRawBufferPointer(rebasing: rest[record.size...])
         }
         return merged
     }
 
     private mutating func merge(
-        copy record: RecordView, _ merged: inout MergedCopies, now: Moment
+        copy record: RecordView, from sender: FenceMark, _ merged: inout MergedCopies,
+        now: Moment
     ) {
+        guard fences.table.admits(record.clock, of: record.partition, from: sender) else {
+            metrics.fences.fencedCopies += 1
+            merged.isWhole = false
+            return
+        }
         // A stamp too far ahead waits until this node's time has come near it (V3). Until then the
         // partition is not what the peer acknowledged, and neither without memory.
         guard clock.observe(record.version.clock, at: now.wall) else {

@@ -72,7 +72,7 @@ struct RepairSource {
 
     var hasWanted: Bool { !wanted.isEmpty }
 
-    private func entry(named name: UInt64) -> StoreEntry? {
+    func entry(named name: UInt64) -> StoreEntry? {
         var (low, high) = (0, entries.count)
         while low < high {
             let middle = (low + high) / 2
@@ -88,8 +88,8 @@ struct RepairFetch {
     /// Entries that were not asked for yet.
     var names: [UInt64]
     let partitions: PartitionSet
-    /// The next request, and whether it waits for the budget.
-    var pending = FetchMessage.next
+    /// The next request asks for other entries, and whether it waits for the budget.
+    var isFirst = true
     var isWaiting = false
     var deadline: Instant
 }

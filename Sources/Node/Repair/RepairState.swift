@@ -68,6 +68,10 @@ public struct RepairSettings: Sendable {
     package var settling = Duration.seconds(1)
     /// Bytes of records that repair takes in per second.
     public var bandwidth = 32 << 20
+    /// Tombstones that every owner has are purged this often.
+    public var purge = Duration.seconds(300)
+    /// Fences stay this far behind the oldest write that may be under way.
+    package var purgeMargin = Duration.seconds(10)
     /// All partitions are summed up anew from their bytes in this time.
     public var scrub = Duration.seconds(86_400)
 

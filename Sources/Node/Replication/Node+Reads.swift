@@ -135,7 +135,9 @@ extension Node {
         switch outcome {
         // An owner that holds something newer has nothing to be brought up to.
         case .written, .conflict: step = reads[id]?.coordinator.wroteBack(to: owner)
-        case .failed: step = reads[id]?.coordinator.writeBackFailed(to: owner)
+        case .failed:
+            if let partition = reads[id]?.partition { markDirty(partition, at: owner) }
+            step = reads[id]?.coordinator.writeBackFailed(to: owner)
         }
         if let step { proceed(id, step, now: now) }
     }

@@ -54,6 +54,12 @@ extension Node {
     {
         guard isOwner(of: record.partition) else { return .notOwner(epoch: topology?.epoch ?? 0) }
         let hash = store.hash(of: record.key, partition: record.partition)
+        if record.clock <= fences.table.fence(of: record.partition),
+            store.find(record.key, hash)?.version != record.version,
+            configuration.plantedBug != .replayAfterPurge
+        {
+            return answerBehindFence(record, hash, expected: expected)
+        }
         switch store.merge(record, hash: hash, ifNotAbove: expected) {
         case .accepted, .identical: return isInSync(record.partition) ? .accepted : .held
         case .differing:
@@ -115,6 +121,8 @@ extension Node {
             receive(message, id, from: peer, now: now)
         case .sketch, .sketchReply, .fetch, .fetchReply, .offer:
             return receiveExchange(kind, id, body, from: peer, now: now)
+        case .watermark, .watermarkReply, .prepare, .prepared, .settled:
+            return receiveFencing(kind, id, body, from: peer, now: now)
         case .pull:
             guard let message = PullMessage(decoding: body) else { return false }
             receive(message, id, from: peer, now: now)

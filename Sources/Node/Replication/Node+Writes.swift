@@ -53,7 +53,8 @@ extension Node {
         _ id: UInt64, to owners: [NodeID], isFirst: Bool, now: Moment
     ) {
         guard let write = writes[id] else { return }
-        let body = WriteMessage(expected: write.coordinator.expected).encoded(with: write.record)
+        let expected = write.expectedThere
+        let body = WriteMessage(expected: expected).encoded(with: write.record)
         var answers: [(NodeID, WriteCoordinator.Reply)] = []
         for owner in owners where owner != self.id {
             // Who is dead gets a hint; its outbox would only fill up.
@@ -64,8 +65,7 @@ extension Node {
             if !isSent, isFirst { answers.append((owner, .unreachable)) }
         }
         if owners.contains(self.id) {
-            answers.append(
-                (self.id, merge(write.record, expected: write.coordinator.expected, now: now)))
+            answers.append((self.id, merge(write.record, expected: expected, now: now)))
         }
         for (owner, answer) in answers { receive(answer, of: id, from: owner, now: now) }
     }
@@ -218,6 +218,11 @@ extension Node {
                 "version \(version) names another value already, which stays: retry with the value,"
                 + " type and expiry of the first attempt, or write anew"
             return .failure(Failure(.badRequest, text, isDefinite: false, version: version))
+        case .failed(let shortfall) where shortfall.code == .conflict:
+            let text =
+                "version \(version) is older than what all owners have settled: it took effect"
+                + " before, or never will"
+            return .failure(Failure(.conflict, text, isDefinite: false, version: version))
         case .failed, .written:
             return response(to: outcome, write, existed: existed).indefinite
         }

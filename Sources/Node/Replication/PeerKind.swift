@@ -31,4 +31,11 @@ package enum PeerKind: UInt8 {
     /// What members say over the stream between them: `StreamMessage`.
     case membership = 58
     case offer = 59
+    /// How far back writes of a coordinator may be under way.
+    case watermark = 60
+    case watermarkReply = 61
+    /// A round of the stability fence.
+    case prepare = 62
+    case prepared = 63
+    case settled = 64
 }

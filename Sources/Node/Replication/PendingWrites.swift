@@ -26,6 +26,23 @@ struct PendingWrite {
     var isAnswered = false
 }
 
+extension PendingWrite {
+    /// The condition that owners are told. A write that is conditional on its own version brings
+    /// them up to what is known to have been written; a client's retry knows no such thing.
+    var expectedThere: Version? {
+        if case .retry = purpose { nil } else { coordinator.expected }
+    }
+}
+
+extension PendingWrite.Purpose {
+    var isRepair: Bool {
+        switch self {
+        case .writeBack, .repair: true
+        case .client, .retry, .expire: false
+        }
+    }
+}
+
 /// Every write that is under way, by the id of its attempt, with a bound on count and bytes (W6).
 struct PendingWrites {
     private var table: [UInt64: PendingWrite] = [:]
@@ -61,6 +78,17 @@ struct PendingWrites {
     ) -> Result? {
         guard let index = table.index(forKey: id) else { return nil }
         return change(&table.values[index])
+    }
+
+    /// The lowest stamp of a client's write that some owner may still lack. Repairs carry old
+    /// records, which all owners reconcile anyway.
+    var lowestStamp: HybridClock? {
+        var lowest: HybridClock?
+        for write in table.values where !write.purpose.isRepair {
+            let stamp = write.coordinator.version.clock
+            lowest = min(lowest ?? stamp, stamp)
+        }
+        return lowest
     }
 
     /// Some client still waits.

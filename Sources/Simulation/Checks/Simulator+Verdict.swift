@@ -32,7 +32,10 @@ extension Simulator {
         guard let process = machine.process else { return false }
         return key.bytes.withUnsafeBytes { bytes in
             let hash = process.node.store.hash(of: bytes, partition: Partition(of: key))
-            return process.node.store.find(bytes, hash).map { $0.version >= version } ?? false
+            let record = process.node.store.find(bytes, hash)
+            // What it held behind a stable fence may be gone by now.
+            return record.map { $0.version >= version }
+                ?? (process.node.stablePoint(of: Partition(of: key)) >= version.clock)
         }
     }
 
@@ -56,6 +59,8 @@ extension Simulator {
             return "takes \(status.name) for \(status.liveness.rawValue)"
         }
         if node.members().count != machines.count { return "sees \(node.members().count) members" }
+        let tombstones = node.store.statistics.tombstones
+        if tombstones > 0 { return "holds \(tombstones) tombstones" }
         if node.pendingWork != PendingWork() { return "has pending \(node.pendingWork)" }
         let full = node.peers.all.filter { !$0.outbox.isEmpty }
         return full.isEmpty ? nil : "has frames for \(full[0].name)"

@@ -37,8 +37,8 @@ package struct Plan: Sendable {
     package private(set) var seed: UInt64
     /// Gossip is encrypted in one run of three.
     package private(set) var isSealed: Bool
-    /// Writes that owners miss find little room in one run of four, and are not kept for long.
-    package private(set) var hasFewHints: Bool
+    /// Bytes for writes that owners miss. In one run of four they are few, and not kept for long.
+    package private(set) var hintMemory: Int?
     package private(set) var nodes: Int
     package let replicas = 3
     /// Which nodes remember id and topology.
@@ -61,7 +61,7 @@ package struct Plan: Sendable {
     package init(seed: UInt64) {
         var dice = SeededGenerator(seed: seed)
         isSealed = seed % 3 == 1
-        hasFewHints = seed % 4 == 2
+        hintMemory = seed % 4 == 2 ? 4096 : nil
         self.seed = dice.next()
         nodes = Int.random(in: 3...7, using: &dice)
         disks = (0..<nodes).map { _ in Bool.random(using: &dice) }
@@ -82,14 +82,14 @@ package struct Plan: Sendable {
     }
 
     /// A cluster to which only that happens what a script does.
-    package static func scripted(nodes: Int) -> Plan {
+    package static func scripted(nodes: Int, hintMemory: Int? = nil) -> Plan {
         var plan = Plan(seed: 1)
         plan.nodes = nodes
         plan.disks = Array(repeating: false, count: nodes)
         plan.skews = Array(repeating: .zero, count: nodes)
         plan.isClockWild = false
         plan.isSealed = false
-        plan.hasFewHints = false
+        plan.hintMemory = hintMemory
         plan.courses = []
         plan.operationTimeout = .seconds(4)
         plan.retry = .milliseconds(100)
@@ -121,14 +121,16 @@ package struct Plan: Sendable {
         configuration.gossip = .local
         configuration.timeouts.operation = operationTimeout
         configuration.timeouts.retry = retry
-        if hasFewHints {
-            configuration.hints.memory = 4096
-            configuration.hints.memoryPerNode = 2048
+        if let hintMemory {
+            configuration.hints.memory = hintMemory
+            configuration.hints.memoryPerNode = hintMemory / 2
             configuration.hints.age = .seconds(2)
         }
         configuration.repair.interval = .seconds(1)
         configuration.repair.settling = .milliseconds(200)
         configuration.repair.scrub = .seconds(10)
+        configuration.repair.purge = .milliseconds(500)
+        configuration.repair.purgeMargin = .milliseconds(300)
         configuration.timeouts.grep = .seconds(3)
         configuration.timeouts.idleStream = .seconds(4)
         return configuration

@@ -51,17 +51,19 @@ extension Simulator {
     }
 
     private func send(
-        _ request: Request, _ purpose: Call.Purpose, of client: Int, at machine: Machine
+        _ request: Request, _ purpose: Call.Purpose, of client: Int, at machine: Machine,
+        after delay: Duration = .zero
     ) {
         let number = calls.count
+        let start = now + delay.wholeNanoseconds
         calls.append(
             Call(
                 client: client, machine: machine.index, life: machine.life, request: request,
                 purpose: purpose, losses: machines.map { checker.losses(of: $0.index) }))
         clients[client].call = number
-        queue.add(.request(machine: machine.index, operation: number), at: now + travel())
+        queue.add(.request(machine: machine.index, operation: number), at: start + travel())
         let patience = plan.operationTimeout * 2 + .seconds(2)
-        queue.add(.patienceOver(number), at: now + patience.wholeNanoseconds)
+        queue.add(.patienceOver(number), at: start + patience.wholeNanoseconds)
     }
 
     /// Nanoseconds between a client and its node.
@@ -106,7 +108,8 @@ extension Simulator {
         }
     }
 
-    /// Half of the writers that hear "perhaps" ask some node to write it under the same version.
+    /// Half of the writers that hear "perhaps" ask some node to write it under the same version,
+    /// some of them so late that the key was deleted and its tombstone purged meanwhile.
     private func tryAgain(after response: Response, _ number: Int) -> Bool {
         let call = calls[number]
         guard areClientsOn, !call.isRetry, case .failure(let failure) = response,
@@ -117,7 +120,10 @@ extension Simulator {
         note { "c\(call.client) \(calls.count) retries \(version) at n\(machine.index)" }
         retries += 1
         calls[number].isOver = true
-        send(request, call.purpose, of: call.client, at: machine)
+        let isLate = Int.random(in: 0..<4, using: &dice) == 0
+        let delay = Int64.random(in: 0...(isLate ? 6_000 : 0), using: &dice)
+        send(
+            request, call.purpose, of: call.client, at: machine, after: .milliseconds(delay))
         calls[calls.count - 1].isRetry = true
         return true
     }

@@ -25,6 +25,11 @@ extension Setting {
             key: "repair.bandwidth", .bytes((64 << 10)...(1 << 34)), default: .text("32m"),
             .limits, for: nodes, "Bytes of records that repair takes in per second."),
         Setting(
+            key: "repair.purge", .duration(.milliseconds(100)...(.seconds(86_400))),
+            default: .text("5m"), .cluster, for: nodes,
+            "How often tombstones go that every owner has. While an owner is away its partitions "
+                + "keep theirs."),
+        Setting(
             key: "repair.scrub", .duration(.seconds(60)...(.seconds(30 * 86_400))),
             default: .text("24h"), .storage, for: nodes,
             "Time in which a node looks at every stored byte once, to find what rotted."),
@@ -36,6 +41,7 @@ extension RepairSettings {
         self.init()
         interval = values.duration("repair-interval")
         bandwidth = values.byteCount("repair-bandwidth")
+        purge = values.duration("repair-purge")
         scrub = values.duration("repair-scrub")
     }
 }

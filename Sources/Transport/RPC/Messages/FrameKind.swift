@@ -1,4 +1,4 @@
-/// What the body of a frame is. The kinds from 32 to 63 belong to the node, except for the four of
+/// What the body of a frame is. The kinds from 32 to 95 belong to the node, except for the four of
 /// the data path, which clients speak too; every raw kind passes through the framing unchanged.
 package struct FrameKind: RawRepresentable, Hashable, Sendable {
     package let rawValue: UInt8
@@ -21,5 +21,5 @@ package struct FrameKind: RawRepresentable, Hashable, Sendable {
     package static let read = FrameKind(rawValue: 34)
     package static let readReply = FrameKind(rawValue: 35)
 
-    package static let betweenNodes: ClosedRange<UInt8> = 32...63
+    package static let betweenNodes: ClosedRange<UInt8> = 32...95
 }
