@@ -9,7 +9,8 @@ extension Node {
     /// Every write that this node stamped below this has reached all of its owners, or has been
     /// given up, which is then a difference between them like any other.
     ///
-    /// Whatever else keeps a write to send it later has a say here.
+    /// Hints need no say here: behind the fence they are refused, and all owners reconcile what any
+    /// of them took.
     func watermark(now: Moment) -> HybridClock {
         let latest = max(clock.latest, HybridClock(now.wall))
         guard let lowest = writes.lowestStamp else { return latest }

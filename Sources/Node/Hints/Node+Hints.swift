@@ -47,7 +47,9 @@ extension Node {
     mutating func receiveHintReply(
         _ reply: WriteCoordinator.Reply, of number: UInt64, from owner: NodeID, now: Moment
     ) {
-        guard hints.targets[owner]?.sent[number] != nil else { return }
+        guard let hint = hints.targets[owner]?.sent[number]?.hint else { return }
+        // It came too late, and what owners took of it is theirs to reconcile (T3).
+        if case .fenced = reply { markDirty(hint.partition, at: owner) }
         hints.update(owner) { target in
             switch reply {
             case .accepted, .held, .superseded, .fenced, .notOwner: target.finish(number)
