@@ -11,11 +11,10 @@ struct PartitionState {
     /// No tombstone of it may go behind an earlier fence; lower than the truth until a purge.
     var earliestPurge = UInt64.max
 
-    /// `purgeable` matters for tombstones: the lowest fence behind which it may go.
-    mutating func add(_ isTombstone: Bool, _ expiry: Int64, _ purgeable: HybridClock) {
+    mutating func add(_ isTombstone: Bool, _ expiry: Int64, _ clock: HybridClock) {
         if isTombstone {
             tombstones += 1
-            earliestPurge = min(earliestPurge, purgeable.rawValue)
+            earliestPurge = min(earliestPurge, HybridClock.purging(clock, expiry).rawValue)
         } else {
             values += 1
             guard expiry != 0 else { return }

@@ -156,8 +156,8 @@ extension RecordStore {
         RecordWriter.write(source, at: segments.bases.pointer(address))
         let number = Int(source.partition.number)
         uncount(record, number)
-        partitions[number].add(true, 0, record.purgeable)
-        totals.add(true, 0, record.purgeable)
+        partitions[number].add(true, record.expiryMilliseconds, record.clock)
+        totals.add(true, record.expiryMilliseconds, record.clock)
         expiryWalk.expired += 1
         replace(slot, record.size, by: address)
         return true

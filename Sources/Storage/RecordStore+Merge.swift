@@ -91,10 +91,8 @@ extension RecordStore {
             partitions[number].digest.add(key: source.key.bytes, version: source.version)
         }
         let expiry = source.storedExpiry
-        let purgeable = max(
-            source.version.clock, HybridClock(WallTime(milliseconds: expiry)))
-        partitions[number].add(source.kind == .tombstone, expiry, purgeable)
-        totals.add(source.kind == .tombstone, expiry, purgeable)
+        partitions[number].add(source.kind == .tombstone, expiry, source.version.clock)
+        totals.add(source.kind == .tombstone, expiry, source.version.clock)
     }
 
     mutating func uncount(_ record: RecordView, _ partition: Int) {

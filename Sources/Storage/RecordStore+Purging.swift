@@ -9,9 +9,12 @@ extension RecordView {
         return expiry == 0 ? isTombstone : expiry <= stable.wall.milliseconds
     }
 
-    /// The lowest fence behind which the record, a tombstone, may go.
-    var purgeable: HybridClock {
-        max(clock, HybridClock(WallTime(milliseconds: expiryMilliseconds)))
+}
+
+extension HybridClock {
+    /// The lowest fence behind which a tombstone of this stamp and expiry may go.
+    static func purging(_ clock: HybridClock, _ expiry: Int64) -> HybridClock {
+        max(clock, HybridClock(WallTime(milliseconds: expiry)))
     }
 }
 
@@ -25,7 +28,10 @@ extension RecordStore {
         var earliest = UInt64.max
         let count = removeAll(in: partition) { record in
             if record.isPurgeable(behind: stable) { return true }
-            if record.isTombstone { earliest = min(earliest, record.purgeable.rawValue) }
+            if record.isTombstone {
+                let fence = HybridClock.purging(record.clock, record.expiryMilliseconds)
+                earliest = min(earliest, fence.rawValue)
+            }
             return false
         }
         partitions[number].earliestPurge = earliest

@@ -21,7 +21,7 @@ extension RecordStore {
         forEachRecord(in: partition) { record in
             outcome.records += 1
             fresh.digest.add(key: record.key.bytes, version: record.version)
-            fresh.add(record.isTombstone, record.expiryMilliseconds, record.purgeable)
+            fresh.add(record.isTombstone, record.expiryMilliseconds, record.clock)
         }
         let kept = partitions[number]
         outcome.isMiscounted = !fresh.agrees(with: kept)

@@ -18,46 +18,41 @@ struct Hint {
 /// first one that was missed.
 struct HintQueue {
     private var hints: [Key: Hint] = [:]
+    /// From `start` on, the keys of `hints`.
     private var order: [Key] = []
     private var start = 0
     private(set) var bytes = 0
 
     var count: Int { hints.count }
-    var isEmpty: Bool { hints.isEmpty }
 
-    /// When the oldest began.
-    var oldest: Instant? {
-        order[start...].first { hints[$0] != nil }.flatMap { hints[$0]?.began }
-    }
+    /// When the one that waits longest began.
+    var oldest: Instant? { start < order.count ? hints[order[start]]?.began : nil }
 
-    /// Keeps the newer of two. False when this one is the older.
-    mutating func add(_ hint: Hint) -> Bool {
+    /// Keeps the newer of two.
+    mutating func add(_ hint: Hint) {
         guard let known = hints[hint.key] else {
             order.append(hint.key)
             hints[hint.key] = hint
             bytes += hint.size
-            return true
+            return
         }
-        guard known.version < hint.version else { return false }
+        guard known.version < hint.version else { return }
         var hint = hint
         hint.began = min(hint.began, known.began)
         hints[hint.key] = hint
         bytes += hint.size - known.size
-        return true
     }
 
     mutating func takeFirst() -> Hint? {
-        while start < order.count {
-            let key = order[start]
-            start += 1
-            guard let hint = hints.removeValue(forKey: key) else { continue }
-            bytes -= hint.size
-            if start > 64, start * 2 > order.count {
-                order.removeFirst(start)
-                start = 0
-            }
-            return hint
+        guard start < order.count, let hint = hints.removeValue(forKey: order[start]) else {
+            return nil
         }
-        return nil
+        start += 1
+        bytes -= hint.size
+        if start > 64, start * 2 > order.count {
+            order.removeFirst(start)
+            start = 0
+        }
+        return hint
     }
 }

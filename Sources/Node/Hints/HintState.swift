@@ -4,8 +4,8 @@ import GrepvineDistCore
 /// are back (H1). Past its bounds a partition is compared instead; nothing is forgotten silently.
 struct HintState {
     private(set) var targets: [NodeID: HintTarget] = [:]
-    /// Of all of them.
-    private(set) var bytes = 0
+
+    var bytes: Int { targets.values.reduce(0) { $0 + $1.bytes } }
 
     var count: Int { targets.values.reduce(0) { $0 + $1.count } }
 
@@ -21,10 +21,7 @@ struct HintState {
     mutating func update<Result>(
         _ owner: NodeID, _ change: (inout HintTarget) -> Result
     ) -> Result {
-        let before = targets[owner]?.bytes ?? 0
-        let result = change(&targets[owner, default: HintTarget()])
-        bytes += (targets[owner]?.bytes ?? 0) - before
-        return result
+        change(&targets[owner, default: HintTarget()])
     }
 
     /// Keeps a hint, and answers which partitions of which owners have to be compared instead of
@@ -34,8 +31,8 @@ struct HintState {
     ) -> [(owner: NodeID, partition: Partition)] {
         guard update(owner, { $0.add(hint) }) else { return [(owner, hint.partition)] }
         var dropped: [(owner: NodeID, partition: Partition)] = []
-        while let target = targets[owner], target.bytes > settings.memoryPerNode,
-            let largest = target.largest
+        while targets[owner]?.bytes ?? 0 > settings.memoryPerNode,
+            let largest = targets[owner]?.largest
         {
             update(owner) { $0.drop(largest.partition) }
             dropped.append((owner, largest.partition))

@@ -15,7 +15,7 @@ struct HintTarget {
         var dropped: UInt64 = 0
     }
 
-    private var queues: [HintQueue?] = Array(repeating: nil, count: Partition.count)
+    private var queues = [HintQueue](repeating: HintQueue(), count: Partition.count)
     /// By the number of the write frame that waits for its answer.
     private(set) var sent: [UInt64: Sent] = [:]
     private var sentBytes = 0
@@ -47,14 +47,10 @@ struct HintTarget {
 
     private mutating func put(_ hint: Hint) {
         let index = Int(hint.partition.number)
-        var queue = queues[index] ?? HintQueue()
-        // One owner of the queue, or every hint copies it.
-        queues[index] = nil
-        let (count, bytes) = (queue.count, queue.bytes)
-        _ = queue.add(hint)
-        waiting += queue.count - count
-        queuedBytes += queue.bytes - bytes
-        queues[index] = queue
+        let (count, bytes) = (queues[index].count, queues[index].bytes)
+        queues[index].add(hint)
+        waiting += queues[index].count - count
+        queuedBytes += queues[index].bytes - bytes
     }
 
     /// The owner is there: what it missed for want of room is compared from now on.
@@ -68,7 +64,7 @@ struct HintTarget {
     var largest: (partition: Partition, bytes: Int)? {
         var best: (partition: Partition, bytes: Int)?
         for (index, queue) in queues.enumerated() {
-            guard let queue, queue.bytes > best?.bytes ?? 0 else { continue }
+            guard queue.bytes > best?.bytes ?? 0 else { continue }
             best = (Partition(number: UInt16(index)), queue.bytes)
         }
         return best
@@ -81,8 +77,8 @@ struct HintTarget {
     }
 
     private mutating func forget(_ partition: Partition) -> Int {
-        guard let queue = queues[Int(partition.number)] else { return 0 }
-        queues[Int(partition.number)] = nil
+        let queue = queues[Int(partition.number)]
+        queues[Int(partition.number)] = HintQueue()
         waiting -= queue.count
         queuedBytes -= queue.bytes
         return queue.count
@@ -92,7 +88,7 @@ struct HintTarget {
     mutating func expire(before time: Instant) -> [Partition] {
         var expired: [Partition] = []
         for (index, queue) in queues.enumerated() {
-            guard let queue, let oldest = queue.oldest, oldest < time else { continue }
+            guard let oldest = queue.oldest, oldest < time else { continue }
             let partition = Partition(number: UInt16(index))
             counts.expired += UInt64(forget(partition))
             expired.append(partition)
@@ -107,12 +103,9 @@ struct HintTarget {
         else { return nil }
         for step in queues.indices {
             let index = (next + step) % queues.count
-            guard var queue = queues[index] else { continue }
-            queues[index] = nil
-            guard let hint = queue.takeFirst() else { continue }
+            guard let hint = queues[index].takeFirst() else { continue }
             waiting -= 1
             queuedBytes -= hint.size
-            queues[index] = queue.isEmpty ? nil : queue
             // One partition after the other.
             next = index
             return hint

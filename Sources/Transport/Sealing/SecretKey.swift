@@ -58,30 +58,6 @@ public struct SecretKey: Hashable, Sendable, CustomStringConvertible {
     /// 43 characters and one sign of padding, as 32 bytes have.
     private static func base64(_ characters: [UInt8]) -> [UInt8] {
         guard characters.last == UInt8(ascii: "=") else { return [] }
-        var bits: UInt32 = 0
-        var count = 0
-        var bytes: [UInt8] = []
-        for character in characters.dropLast() {
-            guard let value = sextet(character) else { return [] }
-            bits = bits << 6 | UInt32(value)
-            count += 6
-            if count >= 8 {
-                count -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-            }
-        }
-        // The bits behind the last byte must be none, so that a key has one spelling.
-        return bits & (1 << UInt32(count) - 1) == 0 ? bytes : []
-    }
-
-    private static func sextet(_ character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
+        return Base64.decoded(characters.dropLast()) ?? []
     }
 }
