@@ -142,7 +142,7 @@ extension Server {
 
     /// False when nothing is wrong on the way from the peer.
     func screenInput(of session: Session) -> Bool {
-        guard let peer = session.peer,
+        guard edge != nil, let peer = session.peer,
             edge?.injector.screens(peer, .incoming, now.instant) == true
         else { return false }
         var passing = IOBuffer()
