@@ -108,6 +108,27 @@ extension ClusterTests {
             }
         }
 
+        @Test("who was cut off is compared with as soon as it is heard again (A1)")
+        func returning() async throws {
+            let words = ["--hints-memory", "0", "--repair-interval", "10m"]
+            try await ProcessCluster.run(words: Self.words + words) { cluster in
+                try await Self.apply(cluster, [2], ["partition"])
+                for index in 0..<2 {
+                    try await eventually("n\(index + 1) gives n3 up") {
+                        try await Self.states(cluster, index)["n3"] == .dead
+                    }
+                }
+                #expect(try Self.write(cluster, 0..<500) == 0)
+                // Its connections stand, so nothing but gossip tells that it is back.
+                try await Self.apply(cluster, [2], ["heal"])
+                try await eventually("n3 holds what it missed", within: .seconds(15)) {
+                    let keys = try cluster.http(2, "/metrics").body.split(separator: "\n")
+                    return keys.contains("grepvine_keys 500")
+                }
+                try Self.read(cluster, 2, 0..<500, level: "ONE")
+            }
+        }
+
         @Test("with a tenth of all packets lost, and some twice, every QUORUM write succeeds")
         func losses() async throws {
             try await ProcessCluster.run(words: Self.words) { cluster in
