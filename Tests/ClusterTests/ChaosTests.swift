@@ -57,7 +57,10 @@ extension ClusterTests {
             let face = try cluster.redis(index)
             try #require(try face.call("CONSISTENCY", level) == .ok)
             try face.socket.write(keys.flatMap { RedisConnection.command(["GET", "k:\($0)"]) })
-            for key in keys { try #require(try face.reply().text == "v\(key)") }
+            for key in keys {
+                let found = try face.reply()
+                try #require(found.text == "v\(key)", "\(key): \(found)")
+            }
         }
 
         @Test("a node that was not started for it refuses, and has no metrics of it")
