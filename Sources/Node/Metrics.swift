@@ -11,6 +11,8 @@ package struct NodeMetrics: Sendable {
     package var restamps: UInt64 = 0
     package var versionsReused: UInt64 = 0
     package var readRepairs: UInt64 = 0
+    package var readHedges: UInt64 = 0
+    package var readHedgesSpared: UInt64 = 0
     package var overloaded: UInt64 = 0
     package var frames: UInt64 = 0
     package var invalidFrames: UInt64 = 0

@@ -27,6 +27,7 @@ extension Engine {
         }
         observe(header.clock)
         guard let ask = answered(header, on: link) else { return }
+        noteAnswer(to: ask, on: link)
         guard let answer = message.answer else {
             return fallBack(ask.fanOut, learning: header.epoch, from: link)
         }
@@ -84,7 +85,7 @@ extension Engine {
         case .finish(.value(let record)) where record.key == fanOut.key:
             let entry = Entry(
                 value: record.value, contentType: record.contentType, version: record.version,
-                expiry: record.expiry, mayBeStale: false)
+                expiry: record.expiry, mayBeStale: fanOut.read?.mayBeStale ?? true)
             finish(fanOut.call, .init(result: .success(.entry(entry))))
         case .finish(.absent), .finish(.tombstone), .finish(.expired):
             finish(fanOut.call, .init(result: .success(.entry(nil))))
@@ -108,6 +109,7 @@ extension Engine {
     func lostPatience(with fanOut: FanOut) {
         for (_, link) in fanOut.open { link.isSilent = true }
         fanOut.due = now + Self.ownerPatience
+        fanOut.began = nil
         guard let hedge = fanOut.read?.hedge(), fanOut.link(to: hedge.owner)?.state == .ready
         else { return fallBack(fanOut) }
         send(hedge, of: fanOut, topology?.epoch ?? 0)

@@ -9,11 +9,11 @@ extension Node {
         metrics.requests += 1
         let end = now.instant + min(deadline ?? .seconds(3600), configuration.timeouts.operation)
         switch request {
-        case .get(let key, let level):
+        case .get(let key, let level, let atLeast):
             guard accepts(key, id) else { return }
             read(
-                key, level: level ?? configuration.readConsistency, purpose: .get(id),
-                deadline: end, now: now)
+                key, level: level ?? configuration.readConsistency, atLeast: atLeast,
+                purpose: .get(id), deadline: end, now: now)
         case .set(let key, let value, let contentType, let expiration, let level, let retrying):
             guard accepts(key, id), accepts(value, id),
                 accepts(retrying, keepingExpiry: expiration == .keep, id, now: now)

@@ -163,6 +163,9 @@ extension Setting {
             "Once more what may have been written: the version that the failure named. Written "
                 + "once whatever happened before, and never over something newer."),
         Setting(
+            flag: "at-least", .text("VERSION"), .general, for: ["get"],
+            "Nothing older than this version, which --json shows, whatever the level."),
+        Setting(
             flag: "partition", .integer(0...1023), .general, for: ["repair"],
             "Only this partition, as `explain KEY` names it. Default: all."),
         Setting(
