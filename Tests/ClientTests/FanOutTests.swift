@@ -175,6 +175,26 @@ struct FanOutTests {
         }
     }
 
+    @Test("an owner that took a write is told of the one that did not answer (H1)")
+    func missed() async throws {
+        try await withOwners { client, cluster in
+            let owners = preferred(cluster)
+            owners[2].onOwnerFrame { _ in .silence }
+            let receipt = try await client.set(Self.key, [1], consistency: .quorum)
+            let told = await owners[0].missed.count(1)
+            let expected = MissedMessage(
+                owner: owners[2].id, version: receipt.version, key: Self.key)
+            #expect(told == [expected])
+            // After a silence that was noticed nobody waits for another.
+            owners[1].onOwnerFrame { _ in .write(.overloaded) }
+            owners[2].onOwnerFrame(Self.owner(10, "purple"))
+            _ = try await client.set(Self.key, [2], consistency: .quorum)
+            let again = await owners[0].missed.count(2)
+            #expect(again.last?.owner == owners[1].id)
+            #expect(owners[1].missed.all.isEmpty && owners[2].missed.all.isEmpty)
+        }
+    }
+
     @Test("a connection that breaks under a write counts as silence of its owner")
     func broken() async throws {
         try await withOwners { client, cluster in

@@ -117,6 +117,12 @@ struct ReconciliationTests {
         #expect(ReconciliationPlan.next(ours: 255, theirs: 9000, sent: 0) == .list)
         #expect(ReconciliationPlan.next(ours: 100_000, theirs: 10, sent: 0) == .list)
         #expect(ReconciliationPlan.next(ours: 1000, theirs: 1_000_000_000, sent: 0) == .list)
+        #expect(
+            ReconciliationPlan.next(ours: 8000, theirs: 8000, sent: 0, expected: 100)
+                == .symbols(140))
+        #expect(
+            ReconciliationPlan.next(ours: 8000, theirs: 8000, sent: 0, expected: .max)
+                == .symbols(2800), "no more than a quarter is expected")
         var sent = 0
         var rounds = 0
         while case .symbols(let count) = ReconciliationPlan.next(

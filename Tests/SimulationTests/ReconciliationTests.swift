@@ -8,6 +8,7 @@ struct ReconciliationTests {
         let experiment = ReconciliationExperiment(entries: 20_000, seed: 3)
         let few = experiment.row(differences: 1)
         #expect(few.isComplete && few.compared + few.sketched < 4_000)
+        #expect(few.exchanges == 1, "one of the two begins it")
         #expect(few.records > 0 && few.records < 1_000)
         let many = experiment.row(differences: 200)
         #expect(many.isComplete)

@@ -132,8 +132,14 @@ extension Engine {
 
     func pauseStamps() { stampsAgain = now + Self.stampPause }
 
-    /// Forgets the questions that are open; late answers to them are ignored.
+    /// Forgets the questions that are open; late answers to them are ignored. Not those of a write
+    /// that has just been answered: whoever gives none has missed it.
     func drop(_ fanOut: FanOut) {
+        if fanOut.isAnswered { return linger(fanOut) }
+        forget(fanOut)
+    }
+
+    func forget(_ fanOut: FanOut) {
         for (id, link) in fanOut.open { link.asks[id] = nil }
         fanOut.open = []
     }

@@ -11,6 +11,7 @@ extension Engine {
         }
         observe(header.clock)
         guard let ask = answered(header, on: link) else { return }
+        if ask.fanOut.isAnswered { return learn(message.reply, ask) }
         if message.reply == .refused(.clockSkew) { pauseStamps() }
         if case .superseded(let version) = message.reply { observe(version.clock.rawValue) }
         if case .notOwner(let epoch) = message.reply {
@@ -44,6 +45,10 @@ extension Engine {
             return nil
         }
         ask.fanOut.open.removeAll { $0.id == header.requestID }
+        if ask.fanOut.isAnswered {
+            hint(epoch: header.epoch, at: link.address)
+            return ask
+        }
         // Late, because this process was stopped: what an owner acknowledged before may be lost by
         // now, and it takes no operation for open that long (docs/decisions/0010).
         guard now <= ask.fanOut.due + Self.ownerPatience else {
@@ -57,6 +62,7 @@ extension Engine {
 
     /// The connection is gone: this question gets no answer.
     func lost(_ ask: OwnerAsk, wasTransmitted: Bool) {
+        if ask.fanOut.isAnswered { return learn(.lost, ask) }
         if ask.fanOut.write != nil { return receive(wasTransmitted ? .lost : .unreachable, ask) }
         guard let step = ask.fanOut.read?.receive(.unreachable, from: ask.owner) else { return }
         proceed(ask.fanOut, step)
@@ -71,6 +77,7 @@ extension Engine {
         case .wait: break
         case .finish(.written(let version, let acks)):
             let receipt = WriteReceipt(version: version, acks: acks, owners: fanOut.links.count)
+            fanOut.isAnswered = true
             finish(fanOut.call, .init(result: .success(.written(receipt))))
             return
         case .restamp, .finish: fanOut.isLost = true

@@ -164,7 +164,9 @@ final class Engine: @unchecked Sendable {
             let fanOut = ask.fanOut
             // One with several questions open is seen several times.
             guard !fanOut.open.isEmpty else { continue }
-            if fanOut.call.deadline <= now {
+            if fanOut.isAnswered {
+                if fanOut.due <= now { tellMissed(fanOut) } else { wake(at: fanOut.due) }
+            } else if fanOut.call.deadline <= now {
                 expire(fanOut.call)
             } else if fanOut.due <= now {
                 lostPatience(with: fanOut)
@@ -181,6 +183,11 @@ final class Engine: @unchecked Sendable {
         var posted: [Call] = []
         submissions.drain(into: &posted)
         for call in posted + backlog + parked { finish(call, failure) }
+        for ask in Array(links.values).flatMap({ Array($0.asks.values) })
+        where ask.fanOut.isAnswered {
+            tellMissed(ask.fanOut)
+        }
+        flushAll()
         for link in Array(links.values) {
             for call in link.queue { finish(call, failure) }
             for call in link.asks.values.map(\.fanOut.call) {

@@ -17,6 +17,8 @@ final class FanOut {
     var began: Instant?
     /// Owners that are silent until then are not waited for.
     var due: Instant
+    /// A write that is answered, while some owner may still say whether it has it.
+    var isAnswered = false
     /// Its level is out of reach. What the other owners answer still tells whether it landed.
     var isLost = false
     /// So many owners got a question, the first ones of `links`.

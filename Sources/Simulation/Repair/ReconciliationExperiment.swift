@@ -7,6 +7,8 @@ import GrepvineTransport
 package final class ReconciliationExperiment {
     package struct Row: Sendable {
         package let differences: Int
+        /// Reconciliations of some partitions each.
+        package let exchanges: Int
         /// Hashes of the tree, and sketches or lists of what partitions hold.
         package let compared: Int
         package let sketched: Int
@@ -41,7 +43,8 @@ package final class ReconciliationExperiment {
         let (isComplete, time) = settled()
         let after = total()
         return Row(
-            differences: differences, compared: after.compared - before.compared,
+            differences: differences, exchanges: after.exchanges - before.exchanges,
+            compared: after.compared - before.compared,
             sketched: after.sketched - before.sketched, records: after.records - before.records,
             time: time, isComplete: isComplete)
     }
@@ -79,19 +82,26 @@ package final class ReconciliationExperiment {
         return (false, .seconds(600))
     }
 
-    private func total() -> (compared: Int, sketched: Int, records: Int) {
-        simulator.machines.compactMap(\.process).reduce((0, 0, 0)) { sum, process in
+    private struct Total {
+        var exchanges = 0
+        var compared = 0
+        var sketched = 0
+        var records = 0
+    }
+
+    private func total() -> Total {
+        simulator.machines.compactMap(\.process).reduce(into: Total()) { sum, process in
             let repair = process.node.metrics.repair
-            return (
-                sum.0 + Int(repair.comparedBytes), sum.1 + Int(repair.sketchedBytes),
-                sum.2 + Int(repair.sentBytes)
-            )
+            sum.exchanges += Int(repair.exchanges)
+            sum.compared += Int(repair.comparedBytes)
+            sum.sketched += Int(repair.sketchedBytes)
+            sum.records += Int(repair.sentBytes)
         }
     }
 
     package static func table(_ rows: [Row]) -> String {
         let header = [
-            "differences", "digest bytes", "sketch bytes", "both", "per difference", "record bytes",
+            "differences", "exchanges", "digest bytes", "sketch bytes", "both", "per difference", "record bytes",
             "seconds",
         ]
         return Columns.text(
@@ -99,7 +109,7 @@ package final class ReconciliationExperiment {
                 + rows.map { row in
                     let both = row.compared + row.sketched
                     return [
-                        "\(row.differences)", "\(row.compared)", "\(row.sketched)", "\(both)",
+                        "\(row.differences)", "\(row.exchanges)", "\(row.compared)", "\(row.sketched)", "\(both)",
                         "\(both / max(1, row.differences))", "\(row.records)",
                         row.isComplete ? row.time.cell : "never",
                     ]
