@@ -13,8 +13,8 @@ package enum ReconciliationPlan: Hashable, Sendable {
     private static let fewest = 8
 
     /// What to send to a side that has `theirs` entries from one that has `ours`, when `sent`
-    /// symbols were not enough. The counts alone tell of a difference that is at least as large, and
-    /// so many `expected` ones save round trips.
+    /// symbols were not enough. The counts alone tell of a difference that is at least as large,
+    /// and `expected` ones save round trips.
     package static func next(
         ours: Int, theirs: Int, sent: Int, expected: Int = 0
     ) -> ReconciliationPlan {

@@ -1,4 +1,4 @@
-import GrepvineDistCore
+package import GrepvineDistCore
 import GrepvineStorage
 import GrepvineTransport
 

@@ -157,8 +157,8 @@ extension Node {
         _ = send(.compareReply, request, body, to: peer, deadline: nil, now: now)
     }
 
-    /// Both have found that they differ: the one with the lower id goes on, and the other rests until
-    /// that is done.
+    /// Both have found that they differ: the one with the lower id goes on, and the other rests
+    /// until that is done.
     private mutating func yield(to peer: NodeID, now: Moment) {
         guard peer < id else { return }
         switch repair.pairs[peer]?.stage {

@@ -105,7 +105,7 @@ extension Node {
         repair.sources[name] = RepairSource(
             salt: opening.salt, partitions: PartitionSet(partitions), entries: entries,
             deadline: deadline)
-        leave(opening.partitions, to: peer, now: now)
+        leave(opening.partitions, to: name.peer, now: now)
         return symbols(
             after: 0, theirs: Int(opening.entries), expected: Int(opening.expected), name)
     }

@@ -25,7 +25,7 @@ struct RepairPair {
     var running = 0
     var hasMoved = false
     /// Differences that the latest exchange found, and in how many partitions.
-    private var latest = (differences: 1, partitions: 1)
+    private(set) var latest = (differences: 1, partitions: 1)
     /// Partitions that are believed to differ: they are compared at once and reconciled first.
     var dirty = PartitionSet()
     /// Partitions that differed when they were last looked at twice.

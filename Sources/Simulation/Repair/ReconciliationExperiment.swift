@@ -101,17 +101,17 @@ package final class ReconciliationExperiment {
 
     package static func table(_ rows: [Row]) -> String {
         let header = [
-            "differences", "exchanges", "digest bytes", "sketch bytes", "both", "per difference", "record bytes",
-            "seconds",
+            "differences", "exchanges", "digest bytes", "sketch bytes", "both", "per difference",
+            "record bytes", "seconds",
         ]
         return Columns.text(
             [header]
                 + rows.map { row in
                     let both = row.compared + row.sketched
                     return [
-                        "\(row.differences)", "\(row.exchanges)", "\(row.compared)", "\(row.sketched)", "\(both)",
-                        "\(both / max(1, row.differences))", "\(row.records)",
-                        row.isComplete ? row.time.cell : "never",
+                        "\(row.differences)", "\(row.exchanges)", "\(row.compared)",
+                        "\(row.sketched)", "\(both)", "\(both / max(1, row.differences))",
+                        "\(row.records)", row.isComplete ? row.time.cell : "never",
                     ]
                 })
     }
