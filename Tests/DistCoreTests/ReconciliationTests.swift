@@ -135,6 +135,14 @@ struct ReconciliationTests {
         #expect(rounds > 3 && rounds < 40)
     }
 
+    @Test(
+        "of partitions that differ most have one difference, and the more of them the more",
+        arguments: [(0, 0), (1, 1), (10, 10), (100, 105), (640, 1000), (1024, 2800)])
+    func expectation(_ differing: Int, _ expected: Int) {
+        let found = ReconciliationPlan.expectedDifferences(differing: differing, of: 1024)
+        #expect(abs(found - expected) <= expected / 20)
+    }
+
     private static func digests(_ changed: [UInt16: UInt64] = [:]) -> (Partition) ->
         PartitionDigest?
     {

@@ -26,6 +26,20 @@ package enum ReconciliationPlan: Hashable, Sendable {
         return wanted * symbolBytes >= ours * entryBytes ? .list : .symbols(wanted)
     }
 
+    /// How many differences to expect, when so many of all partitions differ: those that lie
+    /// anywhere meet in some of them (Poisson).
+    package static func expectedDifferences(differing: Int, of all: Int) -> Int {
+        guard differing > 0, all > 0 else { return 0 }
+        let share = min(1, Double(differing) / Double(all))
+        // −ln(1 − share) / share, in its first terms.
+        var (power, mean) = (1.0, 0.0)
+        for term in 1...8 {
+            mean += power / Double(term)
+            power *= share
+        }
+        return Int(Double(differing) * mean)
+    }
+
     /// What only one of two ascending lists has.
     package static func difference(
         _ ours: [UInt64], _ theirs: [UInt64]

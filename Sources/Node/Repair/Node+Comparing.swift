@@ -220,7 +220,10 @@ extension Node {
         let confirmed = differs.elements.filter { known.contains($0) && isInSync($0) }
         noteProven(asked.filter { !differs.contains($0) }, peer, now: now)
         guard !confirmed.isEmpty else { return rest(peer, foundEqual: false, now: now) }
+        let expected = ReconciliationPlan.expectedDifferences(
+            differing: confirmed.count, of: tree(with: peer, salt: 0).partitions.count)
         repair.update(peer) { pair in
+            pair.noteDifferences(expected, in: confirmed.count)
             for partition in confirmed { pair.differing.insert(partition) }
             let first = confirmed.filter { pair.dirty.contains($0) }
             let rest = confirmed.filter { !pair.dirty.contains($0) }
