@@ -24,8 +24,8 @@ struct RepairPair {
     /// Exchanges of this round that are under way, and whether any of them moved a record.
     var running = 0
     var hasMoved = false
-    /// Differences that the latest exchange found, or that a comparison lets expect, and in how many
-    /// partitions.
+    /// Differences that the latest exchange found, or that a comparison lets expect, and in how
+    /// many partitions.
     private(set) var latest = (differences: 1, partitions: 1)
     /// Partitions that are believed to differ: they are compared at once and reconciled first.
     var dirty = PartitionSet()
