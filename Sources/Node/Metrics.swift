@@ -1,4 +1,4 @@
-import GrepvineDistCore
+package import GrepvineDistCore
 
 /// What a node counts about itself since it started. Gauges are read from the state instead.
 package struct NodeMetrics: Sendable {
@@ -36,6 +36,8 @@ package struct NodeMetrics: Sendable {
     package var indexesBuilt: UInt64 = 0
     package var indexedBytes: UInt64 = 0
     package var indexesDiscarded: UInt64 = 0
+    /// Nil when the node cannot be told to disturb its traffic.
+    package var chaos: ChaosCounts?
     package var connections: UInt64 = 0
     package var openConnections = 0
     package var connectionsRefused: UInt64 = 0

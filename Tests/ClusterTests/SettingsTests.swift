@@ -50,7 +50,7 @@ extension ClusterTests {
                 ("fsync", "always", .file), ("max.memory", "64m", .flag),
                 ("max.valueSize", "2k", .environment), ("max.connections", "6", .file),
                 ("client.patience", "2s", .flag), ("log.format", "text", .environment),
-                ("log.level", "debug", .file),
+                ("log.level", "debug", .file), ("enableChaos", "true", .environment),
             ]
         }
 

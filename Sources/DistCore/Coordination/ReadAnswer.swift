@@ -43,7 +43,7 @@ package struct ReadAnswer: Hashable, Sendable {
     }
 
     /// Nothing is left to fetch: the record is here, or its version says it all.
-    var isWhole: Bool { record != nil || state == .absent || state == .tombstone }
+    package var isWhole: Bool { record != nil || state == .absent || state == .tombstone }
 
     /// What to merge into an owner that is behind; nil when the value was not fetched.
     package func record(of key: Key) -> Record? {

@@ -19,6 +19,8 @@ public struct Failure: Error, Hashable, Sendable {
         public static let notOwner = Code(rawValue: "not-owner")
         /// The caller did not prove that it may do that.
         public static let unauthorized = Code(rawValue: "unauthorized")
+        /// The node was started without what the request needs.
+        public static let notEnabled = Code(rawValue: "not-enabled")
         public static let wrongCluster = Code(rawValue: "wrong-cluster")
         public static let tooLarge = Code(rawValue: "too-large")
         public static let badRequest = Code(rawValue: "bad-request")

@@ -24,6 +24,8 @@ public enum Request: Hashable, Sendable {
     case keyring(KeyringRequest)
     /// How the asked node's replicas compare with those of others.
     case repair(RepairRequest)
+    /// Faults on purpose in the asked node's traffic with its peers.
+    case chaos(ChaosRequest)
 }
 
 /// When a written record expires.
@@ -45,6 +47,7 @@ public enum Response: Hashable, Sendable {
     case settings([SettingValue])
     case keyring(KeyringReport)
     case repair(RepairReport)
+    case chaos(ChaosReport)
     case failure(Failure)
 }
 

@@ -16,6 +16,7 @@ package enum MetricsReport {
         sealing(node, &report)
         greps(node.metrics, streams: node.grep.streams.count, &report)
         search(node.metrics, indexing: node.indexing.isUnderWay ? 1 : 0, &report)
+        chaos(node.metrics.chaos, &report)
         return report.text
     }
 

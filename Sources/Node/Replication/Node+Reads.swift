@@ -77,7 +77,9 @@ extension Node {
         // Late, because this node was stopped: what the owner said may be lost by now.
         guard now.instant < deadline else { return readDue(id, now: now) }
         if let began = reads[id]?.began { noteAnswer(of: owner, after: now.instant - began) }
-        reads[id]?.asked.removeAll { $0.owner == owner }
+        // A version that comes once more does not answer the question for the value.
+        let isWhole = answer?.isWhole ?? true
+        reads[id]?.asked.removeAll { $0.owner == owner && (isWhole || !$0.wantsValue) }
         guard let answer else {
             return fail(.notOwner(epoch: epoch), of: id, from: owner, now: now)
         }

@@ -46,6 +46,9 @@ extension Node {
         case .settings: reply(.settings(configuration.settings), to: id)
         case .keyring(let request): receive(request, id, now: now)
         case .repair(let request): reply(repaired(request, now: now), to: id)
+        case .chaos(let request):
+            guard configuration.allowsChaos else { return reply(.failure(Self.chaosIsOff), to: id) }
+            effects.append(.chaos(request, id))
         }
     }
 
@@ -178,6 +181,9 @@ extension Node {
     static func badKey(_ count: Int) -> Failure {
         Failure(.badRequest, "key is \(count) bytes, it must have 1 to \(Key.longest)")
     }
+
+    private static let chaosIsOff = Failure(
+        .notEnabled, "chaos is off: start the node with --enable-chaos")
 
     /// The kept expiry may be another one by now, and a version names one record (V2).
     private static let retryKeepsExpiry = Failure(

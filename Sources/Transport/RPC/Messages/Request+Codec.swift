@@ -17,13 +17,14 @@ extension Request {
         case settings = 11
         case keyring = 12
         case repair = 13
+        case chaos = 14
 
         /// Elements of the array, the operation included.
         var elements: Int {
             switch self {
             case .get, .delete, .expire: 4
             case .set: 7
-            case .grep, .grepNext, .grepCancel, .explain, .keyring, .repair: 2
+            case .grep, .grepNext, .grepCancel, .explain, .keyring, .repair, .chaos: 2
             case .topology, .members, .settings: 1
             }
         }
@@ -71,6 +72,9 @@ extension Request {
         case .repair(let request):
             writer.begin(.repair)
             writer.write(request)
+        case .chaos(let request):
+            writer.begin(.chaos)
+            writer.write(request)
         }
     }
 
@@ -111,6 +115,7 @@ extension Request {
         case .settings: self = .settings
         case .keyring: self = .keyring(try reader.readKeyringRequest())
         case .repair: self = .repair(try reader.readRepairRequest())
+        case .chaos: self = .chaos(try reader.readChaosRequest())
         }
     }
 
