@@ -69,6 +69,13 @@ extension Simulator {
         return full.isEmpty ? nil : "has frames for \(full[0].name)"
     }
 
+    /// Values that the lives at the end had let go of.
+    var evictions: Int {
+        machines.reduce(0) { sum, machine in
+            sum + Int(machine.process?.node.store.statistics.evictions.all ?? 0)
+        }
+    }
+
     /// All owners of a partition hold the same.
     private func difference() -> String? {
         guard let topology = machines[0].process?.node.topology else { return nil }
