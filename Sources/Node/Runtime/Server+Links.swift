@@ -74,7 +74,7 @@ extension Server {
                 outputLimit: configuration.node.limits.outboxBytes * 2)
             let session = Session(
                 connection, link: LinkSession(peer: id), id: nextSessionID())
-            session.interest = connection.isConnecting ? .write : .read
+            session.interest = connection.isConnecting ? [.write, .edges] : [.read, .edges]
             links[id]?.session = session.id
             open(session)
             if !connection.isConnecting { connected(session) }
