@@ -18,6 +18,8 @@ package struct NodeMetrics: Sendable {
     package var invalidFrames: UInt64 = 0
     package var gossipRefused: UInt64 = 0
     package var routesAvoided: UInt64 = 0
+    /// Copies of other owners of what this one knows to be let go of.
+    package var evictedCopies: UInt64 = 0
     package var recordsSynced: UInt64 = 0
     package var syncBytes: UInt64 = 0
     package var repair = RepairMetrics()

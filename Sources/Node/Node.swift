@@ -66,7 +66,10 @@ package struct Node: ~Copyable {
         clock = VersionClock(origin: Self.origin(state.id, state.bootEpoch))
         store = RecordStore(
             configuration: StoreConfiguration(
-                memoryLimit: configuration.limits.memory, seed: generator.next()))
+                memoryLimit: configuration.limits.memory,
+                evicts: configuration.limits.eviction == .s3fifo,
+                evictionsRemembered: configuration.limits.evictionsRemembered,
+                seed: generator.next()))
         let timeouts = configuration.timeouts
         sync = SyncState(
             generator: SeededGenerator(seed: generator.next()),
@@ -122,6 +125,7 @@ package struct Node: ~Copyable {
         case .leaving: gossiped(now) { $0.leave(now: now.instant, into: &$1) }
         case .wake: wake(now: now)
         }
+        tellDecisions(now: now)
     }
 
     /// When to send `.wake`, unless something else happens before.
@@ -141,6 +145,7 @@ package struct Node: ~Copyable {
             nextUpkeep = now.instant + .milliseconds(100)
             _ = store.clean(budget: 1 << 20, now: now.wall)
             _ = store.expire(budget: 4096, now: now.wall)
+            evict(now: now)
             lookForSegmentsToIndex()
             tendHints(now: now)
             sweepExchanges(now: now)

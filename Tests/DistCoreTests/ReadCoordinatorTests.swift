@@ -57,6 +57,24 @@ struct ReadCoordinatorTests {
         #expect(read.wroteBack(to: node(0)) == .wait)
     }
 
+    @Test("what an owner let go of hides what is not newer, and nothing is written back (E1)")
+    func evicted() {
+        let limit = ReadAnswer.evicted(upTo: version(4).clock)
+        for old in [Self.whole(3), Self.whole(4), .absent()] {
+            var read = Self.read(.quorum)
+            #expect(read.receive(old, from: node(0)) == .wait)
+            #expect(read.receive(limit, from: node(1)) == .finish(.evicted(limit.version)))
+            #expect(read.repairs == nil)
+        }
+        var read = Self.read(.quorum)
+        #expect(read.receive(limit, from: node(0)) == .wait)
+        #expect(read.receive(Self.bare(5), from: node(1)) == .ask([Self.ask(1, value: true)]))
+        #expect(
+            read.receive(Self.whole(5), from: node(1))
+                == .writeBack(Self.whole(5), to: [node(0)]))
+        #expect(read.wroteBack(to: node(0)) == .finish(.value(Self.record(5))))
+    }
+
     @Test("a holder that fails before it gives the value is replaced by another owner")
     func fetchFails() {
         var read = Self.read(.quorum)

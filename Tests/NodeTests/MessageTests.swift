@@ -77,10 +77,19 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
         samples: [
             nil, .absent(), .absent(isRecovering: true),
             ReadAnswer(version: version, state: .tombstone),
+            .evicted(upTo: HybridClock(rawValue: 5)),
             ReadAnswer(record, at: WallTime(milliseconds: 1)),
             ReadAnswer(record, at: WallTime(milliseconds: 10), isRecovering: true),
         ].map { ReadReplyMessage($0).encoded() }
     ) { ReadReplyMessage(decoding: $0)?.encoded() }
+
+    private static func notices(_ keys: [Key]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for key in keys {
+            key.bytes.withUnsafeBytes { EvictionNotice.append($0, version, to: &bytes) }
+        }
+        return bytes
+    }
 
     private static let repair = [
         MessageKind(
@@ -177,9 +186,27 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
                 PullReplyMessage(.equal, mark: mark).encoded(),
                 PullReplyMessage(.notOwner, mark: .none).encoded(),
                 PullReplyMessage(.page, next: 7, mark: mark).encoded(with: record.encoded()),
+                PullReplyMessage(
+                    .page, mark: mark,
+                    evictions: EvictionList(
+                        floor: mark.fence, entries: [(name: 7, clock: mark.stable)])
+                ).encoded(with: record.encoded()),
             ]
         ) { bytes in
             PullReplyMessage.decode(bytes).map { $0.message.encoded(with: Array($0.records)) }
+        },
+        MessageKind(
+            name: "letGo",
+            samples: [notices(["k"]), notices([Key([0]), "key-2", Key([7, 7, 7])])]
+        ) { bytes in
+            var rest = bytes
+            var again: [UInt8] = []
+            while !rest.isEmpty {
+                guard let (key, version, size) = EvictionNotice.first(of: rest) else { return nil }
+                EvictionNotice.append(key, version, to: &again)
+                rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+            }
+            return again
         },
     ]
 

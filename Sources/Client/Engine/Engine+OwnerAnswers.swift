@@ -94,7 +94,7 @@ extension Engine {
                 value: record.value, contentType: record.contentType, version: record.version,
                 expiry: record.expiry, mayBeStale: fanOut.read?.mayBeStale ?? true)
             finish(fanOut.call, .init(result: .success(.entry(entry))))
-        case .finish(.absent), .finish(.tombstone), .finish(.expired):
+        case .finish(.absent), .finish(.tombstone), .finish(.expired), .finish(.evicted):
             finish(fanOut.call, .init(result: .success(.entry(nil))))
         // Owners differ, or there are too few of them.
         case .writeBack, .finish: fallBack(fanOut)

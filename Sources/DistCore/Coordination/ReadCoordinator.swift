@@ -35,6 +35,9 @@ package struct ReadCoordinator: Sendable {
         case absent
         case tombstone(Version)
         case expired(Version)
+        /// Nothing, and an owner let go of what there was up to this version: others may still hold
+        /// it for a moment.
+        case evicted(Version)
         case failed(Shortfall)
     }
 

@@ -8,6 +8,7 @@ package enum MetricsReport {
         var report = Report()
         requests(node.metrics, &report)
         store(node.store.statistics, &report)
+        evictions(node, &report)
         cluster(node, &report)
         hints(node, &report)
         repair(node, &report, now: now)

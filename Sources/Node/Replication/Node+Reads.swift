@@ -59,7 +59,9 @@ extension Node {
             return fail(.notOwner(epoch: topology?.epoch ?? 0), of: id, from: self.id, now: now)
         }
         var answer = key.bytes.withUnsafeBytes { self.answer($0, partition, now: now) }
-        if ask.wantsValue, answer.state != .absent { answer.record = stored(key, partition) }
+        if ask.wantsValue, answer.state != .absent, answer.state != .evicted {
+            answer.record = stored(key, partition)
+        }
         receive(answer, of: id, from: self.id, epoch: 0, now: now)
     }
 

@@ -79,8 +79,11 @@ extension Node {
         retrying: Version?, _ id: RequestID, now: Moment
     ) {
         var existed = false
+        var mayReturn = false
         if case .value = outcome { existed = true }
-        if !existed, level != .one, retrying == nil {
+        // Owners that have not let go of it yet would show it again.
+        if case .evicted = outcome { mayReturn = true }
+        if !existed, !mayReturn, level != .one, retrying == nil {
             let owners = read.coordinator.owners.count
             let receipt = WriteReceipt(version: .zero, acks: owners, owners: owners, existed: false)
             return reply(.written(receipt), to: id)

@@ -49,6 +49,8 @@ package struct HistoryChecker {
         let began: WallTime
         /// The newest version that was certain for the key when the call began.
         let floor: Version
+        /// A delete found nothing when this one was certain, so it stays away.
+        let gone: Version
         var hasEnded = false
     }
 
@@ -63,6 +65,7 @@ package struct HistoryChecker {
 
     private struct KeyHistory {
         var floor = Version.zero
+        var gone = Version.zero
         var values: [Version: [UInt8]] = [:]
         var erasers: [Eraser] = []
     }
@@ -72,6 +75,8 @@ package struct HistoryChecker {
     package private(set) var succeeded = 0
     /// How far a wall clock may be from true time.
     private let skew: Duration
+    /// Values may go for room, and be there again: only nothing older may be seen (E1).
+    private let allowsEviction: Bool
     private var calls: [Call] = []
     private var keys: [Key: KeyHistory] = [:]
     /// Which set wrote these bytes.
@@ -82,13 +87,19 @@ package struct HistoryChecker {
     /// How often each machine lost its memory.
     private var losses: [Int: Int] = [:]
 
-    package init(skew: Duration) { self.skew = skew }
+    package init(skew: Duration, allowsEviction: Bool = false) {
+        self.skew = skew
+        self.allowsEviction = allowsEviction
+    }
 
     /// The number of the call.
     package mutating func begin(_ operation: Operation, at time: WallTime) -> Int {
         let number = calls.count
-        let floor = keys[operation.key]?.floor ?? .zero
-        calls.append(Call(operation: operation, began: time, floor: floor))
+        let known = keys[operation.key]
+        calls.append(
+            Call(
+                operation: operation, began: time, floor: known?.floor ?? .zero,
+                gone: known?.gone ?? .zero))
         switch operation.kind {
         case .get: break
         case .set(let value, let expiry):
@@ -162,6 +173,9 @@ extension HistoryChecker {
             complain(number, call, "read \(entry.version), older than \(call.floor) (W2, R2, R4)")
         }
         guard call.operation.level != .one else { return }
+        if call.gone > .zero, entry.version <= call.gone {
+            complain(number, call, "read \(entry.version), which a delete had found gone (E1)")
+        }
         raise(key, to: entry.version)
     }
 
@@ -179,6 +193,13 @@ extension HistoryChecker {
     /// nothing was certain.
     private mutating func readNothing(_ number: Int, _ call: Call, at time: WallTime) {
         guard call.operation.isCertain, call.floor > .zero else { return }
+        guard !allowsEviction else {
+            if case .delete = call.operation.kind {
+                let gone = keys[call.operation.key]?.gone ?? .zero
+                keys[call.operation.key]?.gone = max(gone, call.floor)
+            }
+            return
+        }
         let isExplained = keys[call.operation.key]?.erasers.contains { eraser in
             guard eraser.version.map({ $0 >= call.floor }) ?? true else { return false }
             return eraser.expiry.map { $0 <= time + skew } ?? true

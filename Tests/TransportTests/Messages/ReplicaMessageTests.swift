@@ -158,7 +158,10 @@ struct ReplicaMessageTests {
     @Test("each answer to a read comes back, and no part of it is one")
     func readReply() {
         let now = WallTime(milliseconds: 5)
-        var answers: [ReadAnswer?] = [nil, .absent(), .absent(isRecovering: true)]
+        var answers: [ReadAnswer?] = [
+            nil, .absent(), .absent(isRecovering: true),
+            .evicted(upTo: HybridClock(rawValue: 1 << 60)),
+        ]
         for record in Self.records {
             answers.append(ReadAnswer(record, at: now, withValue: false))
             answers.append(ReadAnswer(record, at: now, isRecovering: true))
@@ -183,6 +186,8 @@ struct ReplicaMessageTests {
         answer.version = Self.version(2)
         #expect(readReply(ReadReplyMessage(answer).encoded()) == nil)
         answer = ReadAnswer(record, at: WallTime(milliseconds: 0))
+        answer.state = .evicted
+        #expect(readReply(ReadReplyMessage(answer).encoded()) == nil)
         answer.state = .tombstone
         #expect(readReply(ReadReplyMessage(answer).encoded()) == nil)
     }

@@ -189,7 +189,8 @@ package struct ReadReplyMessage {
         case (2, _):
             let bytes = UnsafeRawBufferPointer(rebasing: body[24...])
             guard let record = Record(decoding: bytes.bytes), record.version == answer.version,
-                state != .absent, (record.kind == .tombstone) == (state == .tombstone)
+                state != .absent, state != .evicted,
+                (record.kind == .tombstone) == (state == .tombstone)
             else { return nil }
             answer.record = record
             self.answer = answer
