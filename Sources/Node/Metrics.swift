@@ -11,11 +11,15 @@ package struct NodeMetrics: Sendable {
     package var restamps: UInt64 = 0
     package var versionsReused: UInt64 = 0
     package var readRepairs: UInt64 = 0
+    package var readHedges: UInt64 = 0
+    package var readHedgesSpared: UInt64 = 0
     package var overloaded: UInt64 = 0
     package var frames: UInt64 = 0
     package var invalidFrames: UInt64 = 0
     package var gossipRefused: UInt64 = 0
     package var routesAvoided: UInt64 = 0
+    /// Copies of other owners of what this one knows to be let go of.
+    package var evictedCopies: UInt64 = 0
     package var recordsSynced: UInt64 = 0
     package var syncBytes: UInt64 = 0
     package var repair = RepairMetrics()

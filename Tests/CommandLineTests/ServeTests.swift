@@ -21,7 +21,8 @@ struct ServeTests {
             "--read-consistency", "one", "--write-consistency", "all", "--gossip-preset", "wan",
             "--gossip-encryption", "prefer", "--gossip-key", Self.key, "--gossip-key-file", "keys",
             "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
-            "--repair-interval", "2s", "--repair-bandwidth", "1m", "--repair-scrub", "12h",
+            "--eviction", "s3fifo", "--repair-interval", "2s", "--repair-bandwidth", "1m",
+            "--repair-scrub", "12h",
             "--hints-memory", "3m", "--hints-memory-per-node", "2m", "--hints-age", "7h",
             "--repair-purge", "1m",
             "--max-connections", "9", "--client-patience", "3s", "--log-format", "json",
@@ -71,6 +72,7 @@ struct ServeTests {
         #expect(node.readConsistency == .one)
         #expect(node.writeConsistency == .all)
         #expect(node.limits.memory == 2 << 30)
+        #expect(node.limits.eviction == .s3fifo)
         #expect(node.limits.value == 1024)
         #expect(node.allowsChaos)
         #expect(node.gossip == .wan)

@@ -12,6 +12,8 @@ public struct Failure: Error, Hashable, Sendable {
         public static let timedOut = Code(rawValue: "timed-out")
         /// A bound was reached: try again later (W6).
         public static let overloaded = Code(rawValue: "overloaded")
+        /// Owners were heard, but none has the version that the reader knows of (R4).
+        public static let stale = Code(rawValue: "stale")
         /// The node has no topology yet, or is still starting.
         public static let notReady = Code(rawValue: "not-ready")
         public static let notOwner = Code(rawValue: "not-owner")

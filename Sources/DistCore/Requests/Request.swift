@@ -1,6 +1,7 @@
 /// What a client may ask of any node. A level of nil means the node's own default.
 public enum Request: Hashable, Sendable {
-    case get(Key, Consistency?)
+    /// With `atLeast` nothing older than this version, which the reader has seen (R4).
+    case get(Key, Consistency?, atLeast: Version? = nil)
     /// With `retrying` once more under the version of an attempt that may have happened (W4): it
     /// holds only while nothing newer is stored, and never for `.keep`.
     case set(

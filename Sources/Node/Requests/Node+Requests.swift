@@ -9,11 +9,11 @@ extension Node {
         metrics.requests += 1
         let end = now.instant + min(deadline ?? .seconds(3600), configuration.timeouts.operation)
         switch request {
-        case .get(let key, let level):
+        case .get(let key, let level, let atLeast):
             guard accepts(key, id) else { return }
             read(
-                key, level: level ?? configuration.readConsistency, purpose: .get(id),
-                deadline: end, now: now)
+                key, level: level ?? configuration.readConsistency, atLeast: atLeast,
+                purpose: .get(id), deadline: end, now: now)
         case .set(let key, let value, let contentType, let expiration, let level, let retrying):
             guard accepts(key, id), accepts(value, id),
                 accepts(retrying, keepingExpiry: expiration == .keep, id, now: now)
@@ -79,8 +79,11 @@ extension Node {
         retrying: Version?, _ id: RequestID, now: Moment
     ) {
         var existed = false
+        var mayReturn = false
         if case .value = outcome { existed = true }
-        if !existed, level != .one, retrying == nil {
+        // Owners that have not let go of it yet would show it again.
+        if case .evicted = outcome { mayReturn = true }
+        if !existed, !mayReturn, level != .one, retrying == nil {
             let owners = read.coordinator.owners.count
             let receipt = WriteReceipt(version: .zero, acks: owners, owners: owners, existed: false)
             return reply(.written(receipt), to: id)

@@ -56,6 +56,7 @@ extension ServerConfiguration {
             NodeConfiguration.Compression(rawValue: values.text("compression")) ?? .zones
         node.indexesForGrep = values.text("grep-index") == "on"
         node.limits.memory = values.byteCount("max-memory")
+        node.limits.eviction = Eviction(rawValue: values.text("eviction")) ?? .noeviction
         node.limits.value = values.byteCount("max-value-size")
         node.repair = RepairSettings(values)
         node.hints = HintSettings(values)

@@ -101,7 +101,13 @@ extension Setting {
                 + "Without one a grep finds the same and reads everything."),
         Setting(
             key: "max.memory", .bytes((16 << 20)...(1 << 46)), default: .text("1g"), .limits,
-            for: nodes, "Bytes of records and indexes; past it writes are refused as overloaded."),
+            for: nodes, "Bytes of records and indexes. --eviction says what happens there."),
+        Setting(
+            key: "eviction", .choice(["noeviction", "s3fifo"]), default: .text("noeviction"),
+            .limits, for: nodes,
+            "At the memory limit noeviction refuses writes as overloaded; s3fifo lets go of what "
+                + "has expired and of what nobody read lately, first seen first gone. The same on "
+                + "all nodes."),
         Setting(
             key: "max.valueSize", .bytes(1...(512 << 20)), default: .text("8m"), .limits,
             for: nodes + ["load"], "Largest value."),
@@ -164,6 +170,9 @@ extension Setting {
             flag: "retrying", .text("VERSION"), .general, for: ["set", "del"],
             "Once more what may have been written: the version that the failure named. Written "
                 + "once whatever happened before, and never over something newer."),
+        Setting(
+            flag: "at-least", .text("VERSION"), .general, for: ["get"],
+            "Nothing older than this version, which --json shows, whatever the level."),
         Setting(
             flag: "partition", .integer(0...1023), .general, for: ["repair"],
             "Only this partition, as `explain KEY` names it. Default: all."),

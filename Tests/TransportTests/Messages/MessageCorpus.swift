@@ -28,7 +28,8 @@ enum MessageCorpus {
     ]
 
     static let requests: [Request] = [
-        .get("k", nil), .get(Key([0, 255]), .one), .get("k", .quorum), .get("k", .all),
+        .get("k", nil), .get(Key([0, 255]), .one), .get("k", .quorum),
+        .get("k", .all, atLeast: Version(clock: HybridClock(rawValue: 9), origin: 8)),
         .set("k", value: [], .bytes, .never, nil),
         .set("k", value: Array("text".utf8), .text, .keep, .quorum),
         .set(

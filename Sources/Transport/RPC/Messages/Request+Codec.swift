@@ -22,8 +22,7 @@ extension Request {
         /// Elements of the array, the operation included.
         var elements: Int {
             switch self {
-            case .get: 3
-            case .delete, .expire: 4
+            case .get, .delete, .expire: 4
             case .set: 7
             case .grep, .grepNext, .grepCancel, .explain, .keyring, .repair, .chaos: 2
             case .topology, .members, .settings: 1
@@ -41,7 +40,9 @@ extension Request {
     /// nothing.
     package func encode(into writer: inout MsgpackWriter) {
         switch self {
-        case .get(let key, let level): writer.begin(.get, key, level)
+        case .get(let key, let level, let atLeast):
+            writer.begin(.get, key, level)
+            writer.write(atLeast)
         case .delete(let key, let level, let retrying):
             writer.begin(.delete, key, level)
             writer.write(retrying)
@@ -92,7 +93,10 @@ extension Request {
             throw .invalid("an array of \(operation.elements)")
         }
         switch operation {
-        case .get: self = .get(try reader.readKey(), try reader.readConsistency())
+        case .get:
+            self = .get(
+                try reader.readKey(), try reader.readConsistency(),
+                atLeast: try reader.readOptionalVersion())
         case .set: self = try Self.readSet(from: &reader)
         case .delete:
             self = .delete(
