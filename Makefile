@@ -67,7 +67,7 @@ bench-grep: deps corpus release ## grep --files beside ripgrep, and codesearch i
 	GREPVINE_BINARY="$$($(SWIFT) build $(BUILD_FLAGS) -c release --show-bin-path)/grepvine" \
 		bench/grep.sh "$(CORPUS)" $(BENCH_FLAGS)
 
-bench-replication: release ## outages, packet loss and soaks of three nodes, in four minutes
+bench-replication: release ## outages, packet loss and soaks of three nodes, in six minutes
 	GREPVINE_BINARY="$$($(SWIFT) build $(BUILD_FLAGS) -c release --show-bin-path)/grepvine" \
 		bench/replication/kpi.py $(BENCH_FLAGS)
 
