@@ -20,18 +20,22 @@ struct GrepBudgetTests {
 
     @Test(
         "a node looks at no more bytes than it may, and names all that it did not finish (G3)",
-        arguments: [300_000, nil], ["needle", "n[e]+dle \\d"])
-    func bytes(_ asked: Int?, _ pattern: String) throws {
+        arguments: [300_000, nil],
+        [
+            ("needle", .lines), ("n[e]+dle \\d", .lines), ("needle", .counts),
+            ("[0-9]$", .counts),
+        ] as [(String, GrepQuery.Output)])
+    func bytes(_ asked: Int?, _ what: (pattern: String, output: GrepQuery.Output)) throws {
         let test = Self.node { if asked == nil { $0.limits.searchBytes = 300_000 } }
-        var query = GrepQuery(pattern)
-        query.maxBytes = asked
+        var query = GrepQuery(what.pattern)
+        (query.output, query.maxBytes) = (what.output, asked)
         let answer = try test.grep(query)
         #expect(answer.summary.reasons == [.bytes])
         #expect(!answer.summary.isComplete)
         #expect(answer.summary.missing.count == Partition.count)
         #expect(answer.summary.cursor == nil)
         #expect((300_000..<300_000 + (256 << 10)).contains(Int(answer.summary.bytesSearched)))
-        // What it found until then is there.
+        // What it found until then is there, and of no document only a part.
         #expect((5..<45).contains(answer.hits.count), "\(answer.hits.count)")
         #expect(answer.hits.allSatisfy { $0.matchingLines == 600 })
         #expect(answer.hits.map(\.key) == answer.hits.map(\.key).sorted())

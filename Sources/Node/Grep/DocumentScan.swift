@@ -49,16 +49,20 @@ struct DocumentScan {
         _ pieces: [SegmentPieces.Piece], of segment: SegmentSnapshot, isOver: () -> Bool
     ) -> Bool {
         for piece in pieces {
-            if isOver() || !mayGoOn() { return false }
-            let isWhole =
-                if let scanner {
-                    scanRegion(piece, of: segment, scanner, isOver)
-                } else {
-                    scanRecords(piece, of: segment, isOver)
-                }
-            if !isWhole { return false }
+            guard !isOver(), mayGoOn(), scan(piece, of: segment, isOver) else {
+                // Of a count that stopped somewhere it is not known how much it lacks.
+                if isSpent, mostLines > 1, !found.isEmpty { found.removeLast() }
+                return false
+            }
         }
         return true
+    }
+
+    private mutating func scan(
+        _ piece: SegmentPieces.Piece, of segment: SegmentSnapshot, _ isOver: () -> Bool
+    ) -> Bool {
+        if let scanner { return scanRegion(piece, of: segment, scanner, isOver) }
+        return scanRecords(piece, of: segment, isOver)
     }
 
     /// One scan for what every match contains over all records of a piece, headers and keys too:
