@@ -21,15 +21,9 @@ start single taskset -c 0 "$grepvine" serve --name single --cluster bench-single
 await 30 is_open "$base"
 await 30 is_ready $((base + 3))
 
-loaded=()
-for pipeline in 1 16 64; do
-    printf '\n== one server, pipeline %s: redis-server, then grepvine\n' "$pipeline"
-    measure --resp "127.0.0.1:$base" --pipeline "$pipeline" --server-pid "${pids[redis]}" \
-        "${loaded[@]}" "$@"
-    measure --resp "127.0.0.1:$((base + 2))" --pipeline "$pipeline" \
-        --server-pid "${pids[single]}" "${loaded[@]}" "$@"
-    loaded=(--skip-load)
-done
+printf '\n== one server: redis-server on %s, then grepvine on %s\n' "$base" $((base + 2))
+measure --resp "127.0.0.1:$base,127.0.0.1:$((base + 2))" --pipeline 1,16,64 \
+    --server-pid "${pids[redis]},${pids[single]}" "$@"
 stop redis
 stop single
 

@@ -8,11 +8,13 @@
 
 static uint32_t to_kernel(uint32_t interest) {
     return (interest & grepvine_readable ? (uint32_t)EPOLLIN : 0)
-        | (interest & grepvine_writable ? (uint32_t)EPOLLOUT : 0);
+        | (interest & grepvine_writable ? (uint32_t)EPOLLOUT : 0)
+        | (interest & grepvine_edges ? (uint32_t)(EPOLLET | EPOLLRDHUP) : 0);
 }
 
 static uint32_t from_kernel(uint32_t events) {
     return (events & EPOLLIN ? grepvine_readable : 0) | (events & EPOLLOUT ? grepvine_writable : 0)
+        | (events & EPOLLRDHUP ? grepvine_ending : 0)
         | (events & (EPOLLHUP | EPOLLERR) ? grepvine_hung_up : 0);
 }
 

@@ -1,4 +1,4 @@
-import GrepvineDistCore
+package import GrepvineDistCore
 
 /// What keeps greps within their bounds.
 package struct GrepMetrics: Sendable {
@@ -24,11 +24,15 @@ package struct NodeMetrics: Sendable {
     package var restamps: UInt64 = 0
     package var versionsReused: UInt64 = 0
     package var readRepairs: UInt64 = 0
+    package var readHedges: UInt64 = 0
+    package var readHedgesSpared: UInt64 = 0
     package var overloaded: UInt64 = 0
     package var frames: UInt64 = 0
     package var invalidFrames: UInt64 = 0
     package var gossipRefused: UInt64 = 0
     package var routesAvoided: UInt64 = 0
+    /// Copies of other owners of what this one knows to be let go of.
+    package var evictedCopies: UInt64 = 0
     package var recordsSynced: UInt64 = 0
     package var syncBytes: UInt64 = 0
     package var repair = RepairMetrics()
@@ -48,6 +52,8 @@ package struct NodeMetrics: Sendable {
     package var indexesBuilt: UInt64 = 0
     package var indexedBytes: UInt64 = 0
     package var indexesDiscarded: UInt64 = 0
+    /// Nil when the node cannot be told to disturb its traffic.
+    package var chaos: ChaosCounts?
     package var connections: UInt64 = 0
     package var openConnections = 0
     package var connectionsRefused: UInt64 = 0

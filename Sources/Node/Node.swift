@@ -42,6 +42,7 @@ package struct Node: ~Copyable {
     package internal(set) var gossipGuard: GossipGuard
     var keyring = KeyringState()
     var deadlines: Deadlines<Deadline>
+    var hedging: Hedging
     var formation = Formation()
     /// Who floods this node with what it turns away does not flood its log.
     var refusals = LogLimiter<Refusal>()
@@ -65,7 +66,10 @@ package struct Node: ~Copyable {
         clock = VersionClock(origin: Self.origin(state.id, state.bootEpoch))
         store = RecordStore(
             configuration: StoreConfiguration(
-                memoryLimit: configuration.limits.memory, seed: generator.next()))
+                memoryLimit: configuration.limits.memory,
+                evicts: configuration.limits.eviction == .s3fifo,
+                evictionsRemembered: configuration.limits.evictionsRemembered,
+                seed: generator.next()))
         let timeouts = configuration.timeouts
         sync = SyncState(
             generator: SeededGenerator(seed: generator.next()),
@@ -76,6 +80,7 @@ package struct Node: ~Copyable {
             now: now.instant)
         fences = FenceState(now: now.instant)
         deadlines = Deadlines(startingAt: now.instant)
+        hedging = Hedging(startingAt: now.instant)
         gossip = Membership(
             identity: Identity(id: state.id, bootEpoch: state.bootEpoch),
             name: configuration.name, address: configuration.address,
@@ -120,24 +125,27 @@ package struct Node: ~Copyable {
         case .leaving: gossiped(now) { $0.leave(now: now.instant, into: &$1) }
         case .wake: wake(now: now)
         }
+        tellDecisions(now: now)
     }
 
     /// When to send `.wake`, unless something else happens before.
     package var nextWake: Instant {
         min(
-            gossip.nextWake, deadlines.next ?? .distantFuture, sync.nextRound, repair.nextDue,
-            nextUpkeep)
+            gossip.nextWake, deadlines.next ?? .distantFuture,
+            hedging.due.next ?? .distantFuture, sync.nextRound, repair.nextDue, nextUpkeep)
     }
 
     private mutating func wake(now: Moment) {
         if gossip.nextWake <= now.instant { gossiped(now) { $0.wake(now: now.instant, into: &$1) } }
         for deadline in deadlines.take(until: now.instant) { pass(deadline, now: now) }
+        for id in hedging.due.take(until: now.instant) { hedgeDue(id, now: now) }
         if sync.nextRound <= now.instant { retryRecovery(now: now) }
         if repair.nextDue <= now.instant { repairDue(now: now) }
         if nextUpkeep <= now.instant {
             nextUpkeep = now.instant + .milliseconds(100)
             _ = store.clean(budget: 1 << 20, now: now.wall)
             _ = store.expire(budget: 4096, now: now.wall)
+            evict(now: now)
             lookForSegmentsToIndex()
             tendHints(now: now)
             sweepExchanges(now: now)

@@ -33,6 +33,8 @@ public struct NodeConfiguration: Sendable {
     public var gossipEncryption = GossipEncryption.off
     /// Names of the gossip keys that the node starts with; nil without any.
     package var keyring: Keyring?
+    /// Whether clients may have the runtime disturb the traffic with peers.
+    public var allowsChaos = false
     /// A fault on purpose, so that the simulator can show that it would find it.
     package var plantedBug: PlantedBug?
     /// What `config show` prints for a running node, in order.
@@ -59,6 +61,8 @@ public struct NodeConfiguration: Sendable {
         /// A write that comes late is taken though its fence has passed, as a hint would be that is
         /// replayed after the purge (against T2).
         case replayAfterPurge
+        /// An owner does not tell readers what it let go of for room (against E1).
+        case forgottenEvictions
         /// What another owner lacks is taken for deleted (against section 5).
         case absenceDeletes
     }
@@ -86,6 +90,9 @@ public struct NodeLimits: Sendable {
     public var value = 8 << 20
     /// Bytes of records and index in memory; nil for no limit.
     public var memory: Int?
+    public var eviction = Eviction.noeviction
+    /// Evictions that are remembered for each partition; nil for as many as the memory allows.
+    package var evictionsRemembered: Int?
     /// Operations that wait for other owners, and the bytes of their records.
     public var pendingOperations = 65_536
     public var pendingBytes = 256 << 20
@@ -101,6 +108,14 @@ public struct NodeLimits: Sendable {
     public var searchBytes: Int?
 
     public init() {}
+}
+
+/// What happens when memory is full (E1).
+public enum Eviction: String, Sendable, CaseIterable {
+    /// Writes are refused as overloaded.
+    case noeviction
+    /// What nobody read for a while goes.
+    case s3fifo
 }
 
 /// How long things may take.

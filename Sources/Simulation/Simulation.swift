@@ -41,6 +41,7 @@ package enum Simulation {
         for (fault, count) in simulator.counts { faults[fault.rawValue] = count }
         faults["lost message"] = simulator.network.lost
         faults["duplicated message"] = simulator.network.duplicated
+        faults["value that went for room"] = simulator.evictions
         return SimulationReport(
             seed: seed, violations: simulator.checker.violations + simulator.complaints,
             traceHash: simulator.trace.hash, nodes: simulator.plan.nodes,

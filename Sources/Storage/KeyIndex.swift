@@ -4,9 +4,10 @@ import GrepvineDistCore
 /// Finds records by key: extendible hashing, one directory of pages per partition.
 ///
 /// A page is a run of cache lines of eight slots with linear probing from line to line; a slot is
-/// 16 bits of hash and a 48-bit `RecordAddress`. A page that fills grows up to `pageLines`, then
-/// splits by the next bit of the hash, so no insertion costs more than one page and a copy of one
-/// partition's directory, however many keys there are. Pages never merge: see `scan`.
+/// 16 bits of hash, one that says whether the key was read, and a 47-bit `RecordAddress`. A page
+/// that fills grows up to `pageLines`, then splits by the next bit of the hash, so no insertion
+/// costs more than one page and a copy of one partition's directory, however many keys there are.
+/// Pages never merge: see `scan`.
 ///
 /// `@unchecked Sendable`: it owns its memory alone, and cannot be copied.
 struct KeyIndex: ~Copyable, @unchecked Sendable {
@@ -114,7 +115,8 @@ struct KeyIndex: ~Copyable, @unchecked Sendable {
         var line = page.home(hash.fingerprint)
         for _ in 0..<Int(page.lines) {
             let start = slots + line * IndexPage.lineSlots
-            for index in 0..<IndexPage.lineSlots where start[index] == wanted {
+            for index in 0..<IndexPage.lineSlots
+            where start[index] & ~Self.touched == wanted {
                 return start + index
             }
             if start[IndexPage.lineSlots - 1] == 0 { return nil }
@@ -149,6 +151,9 @@ struct KeyIndex: ~Copyable, @unchecked Sendable {
         count = 0
         bytes = Partition.count * MemoryLayout<IndexTable>.stride
     }
+
+    /// Set in a slot whose key was read since the bit was cleared (E1).
+    static let touched: UInt64 = 1 << 47
 
     /// Points a slot at where its record is now.
     @inline(__always)

@@ -10,6 +10,8 @@ package enum MergeOutcome: Hashable, Sendable {
     case differing
     /// A version that the record does not beat is stored.
     case superseded(Version)
+    /// What is stamped up to here was let go of for room, and does not come back (E1).
+    case evicted(HybridClock)
     /// No room, and nothing changed.
     case overloaded
 }

@@ -1,14 +1,14 @@
-/// Where a record lies: segment number in the upper 24 of 48 bits, then its offset in units of
+/// Where a record lies: segment number in the upper 23 of 47 bits, then its offset in units of
 /// eight bytes. Segment 0 does not exist, so no address is zero.
 struct RecordAddress: Hashable {
     let bits: UInt64
 
-    static let mask: UInt64 = 1 << 48 - 1
-    static let segments = 1 << 24
+    static let mask: UInt64 = 1 << 47 - 1
+    static let segments = 1 << 23
 
     init(segment: Int, offset: Int) { bits = UInt64(segment) << 24 | UInt64(offset >> 3) }
 
-    /// From a slot of the key index, whose upper 16 bits are something else.
+    /// From a slot of the key index, whose upper 17 bits are something else.
     @inline(__always)
     init(slot: UInt64) { bits = slot & Self.mask }
 

@@ -29,16 +29,21 @@ struct Cleaner {
     }
 }
 
-/// Records about to be moved: where they are, and where the index has them.
-private struct Group {
+/// Records next to one another that something is about to happen to: where they are, and where the
+/// index has them.
+struct RecordGroup {
     static let capacity = 32
 
     private(set) var count = 0
+    /// The first byte behind them.
+    fileprivate(set) var end: Int
     private var records = InlineArray<32, (from: RecordAddress, hash: KeyHash)>(
         repeating: (RecordAddress(slot: 0), KeyHash(bits: 0)))
 
+    init(start: Int) { end = start }
+
     @inline(__always)
-    mutating func append(_ from: RecordAddress, _ hash: KeyHash) {
+    fileprivate mutating func append(_ from: RecordAddress, _ hash: KeyHash) {
         records[count] = (from, hash)
         count += 1
     }
@@ -66,7 +71,12 @@ extension RecordStore {
     }
 
     private var isDirty: Bool {
-        segments.mostlyDead > 0 || segments.sealedDeadBytes > deadAllowance
+        if evictionVictim == 0 {
+            return segments.mostlyDead > 0 || segments.sealedDeadBytes > deadAllowance
+        }
+        let aside = segments.deadBytes(of: evictionVictim)
+        return segments.mostlyDead > (aside.isMost ? 1 : 0)
+            || segments.sealedDeadBytes - aside.bytes > deadAllowance
     }
 
     /// A merge pays for the garbage that it makes.
@@ -83,14 +93,14 @@ extension RecordStore {
     }
 
     /// A refused merge makes room for the next one.
-    mutating func cleanUnderPressure() { clean(16 * Cleaner.batch) }
+    mutating func cleanUnderPressure(for size: Int) { clean(max(16 * Cleaner.batch, 4 * size)) }
 
     @discardableResult
     private mutating func clean(_ budget: Int) -> Int {
         var walked = 0
         while walked < budget {
             if cleaner.victim == 0 {
-                guard isDirty, let victim = segments.deadest() else { break }
+                guard isDirty, let victim = segments.deadest(but: evictionVictim) else { break }
                 (cleaner.victim, cleaner.position) = (victim, 0)
             }
             guard let size = cleanGroup() else { break }
@@ -99,26 +109,33 @@ extension RecordStore {
         return walked
     }
 
-    /// Moves the next few records of the victim that the index points at, in loops that each fetch
-    /// what the next one reads. Returns the bytes walked; nil without memory.
-    private mutating func cleanGroup() -> Int? {
-        let (victim, start) = (cleaner.victim, cleaner.position)
-        let tail = segments.states[victim].tail
-        var group = Group()
-        var end = start
-        while end < tail, end - start < Cleaner.groupBytes, group.count < Group.capacity {
-            let from = RecordAddress(segment: victim, offset: end)
+    /// The next few records of a segment that the index points at, in loops that each fetch what
+    /// the next one reads.
+    func group(in number: Int, from start: Int) -> RecordGroup {
+        let tail = segments.states[number].tail
+        var group = RecordGroup(start: start)
+        while group.end < tail, group.end - start < Cleaner.groupBytes,
+            group.count < RecordGroup.capacity
+        {
+            let from = RecordAddress(segment: number, offset: group.end)
             let record = segments.bases.record(from)
             grepvine_prefetch(record.start + Cleaner.lookAhead)
-            if !segments.states[victim].dead.contains(end) {
+            if !segments.states[number].dead.contains(group.end) {
                 let hash = index.hash(of: record)
                 index.prefetchDirectory(hash)
                 group.append(from, hash)
             }
-            end += record.size
+            group.end += record.size
         }
         for number in 0..<group.count { index.prefetch(group[number].hash) }
-        cleaner.position = end
+        return group
+    }
+
+    /// Moves the next few records of the victim. Returns the bytes walked; nil without memory.
+    private mutating func cleanGroup() -> Int? {
+        let (victim, start) = (cleaner.victim, cleaner.position)
+        let group = group(in: victim, from: start)
+        cleaner.position = group.end
         for number in 0..<group.count {
             let (from, hash) = group[number]
             guard move(segments.bases.record(from), from, hash) else {
@@ -126,7 +143,7 @@ extension RecordStore {
                 return nil
             }
         }
-        return end - start
+        return group.end - start
     }
 
     /// The last move out of a segment frees it, and with it the cleaner.
@@ -138,7 +155,8 @@ extension RecordStore {
         }
         if record.isExpiring, record.isExpired(at: cleaner.now) { return bury(record, slot) }
         let size = record.size
-        guard let to = segments.append(size) else { return false }
+        guard let to = segments.append(size, isKept: segments.states[from.segment].isKept)
+        else { return false }
         segments.bases.pointer(to).copyMemory(from: record.start, byteCount: size)
         cleaner.copiedBytes += UInt64(size)
         replace(slot, size, by: to)

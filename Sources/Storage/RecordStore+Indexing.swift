@@ -99,10 +99,11 @@ extension RecordStore {
     }
 
     /// Records and indexes share three quarters of the memory limit (`admits`): an index that made
-    /// a write fail would be worse than none.
+    /// a write fail, or values go, would be worse than none.
     private func hasRoom(forIndexOf bytes: Int) -> Bool {
         guard let limit = configuration.memoryLimit else { return true }
-        return liveBytes + indexBytes + bytes <= limit / 4 * 3
+        return liveBytes + indexBytes + bytes
+            <= (configuration.evicts ? evictionMarks.first : capacity)
             && allocatedBytes + bytes + configuration.effectiveSegmentSize <= limit
     }
 }

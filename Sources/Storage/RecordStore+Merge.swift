@@ -3,7 +3,8 @@ package import GrepvineDistCore
 extension RecordStore {
     /// The one door (W1): stores the record if its version is above the stored one. With
     /// `expected`, also the stored version must not be above that one. An absent key is below
-    /// every version. The bytes may be those of a record that `find` returned.
+    /// every version. The bytes may be those of a record that `find` returned, unless the store
+    /// evicts.
     package mutating func merge(
         key: UnsafeRawBufferPointer, hash: KeyHash, version: Version, kind: RecordKind = .value,
         expiry: WallTime? = nil, contentType: ContentType = .bytes,
@@ -27,6 +28,7 @@ extension RecordStore {
     private mutating func merge(
         _ source: RecordWriter.Source, _ hash: KeyHash, _ expected: Version?
     ) -> MergeOutcome {
+        if configuration.evicts { evictInProportion(to: source.size) }
         let slot = index.slot(of: source.key, hash, segments.bases)
         let stored = slot.map { segments.bases.record(RecordAddress(slot: $0.pointee)) }
         if let version = stored?.version {
@@ -36,11 +38,12 @@ extension RecordStore {
             if version > source.version { return .superseded(version) }
             if let expected, version > expected { return .superseded(version) }
         }
-        let size = source.size
-        guard admits(size, instead: stored, isTombstone: source.kind == .tombstone) else {
-            cleanUnderPressure()
-            return .overloaded
+        if !evictor.memory.isEmpty, let limit = evictionLimit(source, hash, instead: stored) {
+            return .evicted(limit)
         }
+        let hasValue = stored.map { !$0.isTombstone } ?? false
+        let size = source.size
+        guard hasRoom(for: source, size, instead: stored) else { return .overloaded }
         guard let address = segments.append(size) else { return .overloaded }
         RecordWriter.write(source, at: segments.bases.pointer(address))
         count(source, instead: stored)
@@ -49,8 +52,20 @@ extension RecordStore {
         } else {
             index.insert(hash, address, segments.bases)
         }
+        if !hasValue, !evictor.memory.isEmpty, source.kind == .value {
+            forgetEviction(of: source.key, hash)
+        }
         cleanInProportion(to: size)
         return .accepted
+    }
+
+    /// A refused merge makes room for the next one.
+    private mutating func hasRoom(
+        for source: RecordWriter.Source, _ size: Int, instead stored: RecordView?
+    ) -> Bool {
+        if admits(size, instead: stored, isTombstone: source.kind == .tombstone) { return true }
+        cleanUnderPressure(for: size)
+        return false
     }
 
     /// Forgets a key if its record still has this version: an eviction, or a tombstone that a

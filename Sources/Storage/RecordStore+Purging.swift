@@ -61,7 +61,7 @@ extension RecordStore {
         return digest
     }
 
-    private mutating func removeAll(
+    mutating func removeAll(
         in partition: Partition, where isGone: (RecordView) -> Bool
     ) -> Int {
         var gone: [(address: RecordAddress, hash: KeyHash)] = []

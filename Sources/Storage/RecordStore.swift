@@ -16,10 +16,12 @@ package struct RecordStore: ~Copyable, @unchecked Sendable {
     var totals = PartitionState()
     var cleaner = Cleaner()
     var expiryWalk = ExpiryWalk()
+    var evictor: Evictor
 
     package init(configuration: StoreConfiguration) {
         self.configuration = configuration
         index = KeyIndex(configuration)
+        evictor = Evictor(configuration)
         segments = SegmentTable(
             largest: configuration.effectiveSegmentSize, first: configuration.firstSegmentSize)
         partitions = .allocate(capacity: Partition.count)
@@ -63,6 +65,16 @@ package struct RecordStore: ~Copyable, @unchecked Sendable {
         return segments.bases.record(RecordAddress(slot: slot.pointee))
     }
 
+    /// The same for a reader: what is read stays longer when the store evicts (E1). One store to a
+    /// line that is in the cache already, and only if nobody read the key for a while.
+    package func read(_ key: UnsafeRawBufferPointer, _ hash: KeyHash) -> RecordView? {
+        guard let slot = index.slot(of: key, hash, segments.bases) else { return nil }
+        if configuration.evicts, slot.pointee & KeyIndex.touched == 0 {
+            slot.pointee |= KeyIndex.touched
+        }
+        return segments.bases.record(RecordAddress(slot: slot.pointee))
+    }
+
     package func digest(of partition: Partition) -> PartitionDigest {
         partitions[Int(partition.number)].digest
     }
@@ -85,13 +97,15 @@ package struct RecordStore: ~Copyable, @unchecked Sendable {
             segments: segments.count, liveBytes: liveBytes, deadBytes: segments.deadBytes,
             indexBytes: index.bytes, allocatedBytes: allocatedBytes,
             copiedBytes: cleaner.copiedBytes, expiredKeys: expiryWalk.expired,
-            searchIndexBytes: segments.searchIndexBytes, searchIndexedBytes: searchIndexedBytes)
+            searchIndexBytes: segments.searchIndexBytes, searchIndexedBytes: searchIndexedBytes,
+            evictions: evictor.counts, evictionsRemembered: evictor.memory.count,
+            evictionMemoryBytes: evictor.memory.bytes)
     }
 
     var liveBytes: Int { segments.usedBytes - segments.deadBytes }
     var allocatedBytes: Int { segments.mappedBytes + segments.bitmapBytes + indexBytes }
-    /// Of the key index and of the indexes for searches.
-    var indexBytes: Int { index.bytes + segments.searchIndexBytes }
+    /// Of the key index, of the indexes for searches, and of what is remembered of evictions.
+    var indexBytes: Int { index.bytes + segments.searchIndexBytes + evictor.memory.bytes }
 
     /// Everything as of now, for other threads: each key once, in no particular order.
     package func snapshot() -> [SegmentSnapshot] { segments.snapshot() }
@@ -103,15 +117,16 @@ package struct RecordStore: ~Copyable, @unchecked Sendable {
         partitions.update(repeating: PartitionState(), count: Partition.count)
         totals = PartitionState()
         cleaner.restart()
+        evictor = Evictor(configuration)
         expiryWalk.restart()
     }
 }
 
 extension StoreConfiguration {
     /// With a memory limit, a segment is at most a thirty-second of it (but 4 KiB at least), so
-    /// that the cleaner always has a few to work with.
+    /// that the cleaner always has a few to work with; the eviction needs twice as many.
     var effectiveSegmentSize: Int {
         guard let memoryLimit else { return segmentSize }
-        return min(segmentSize, max(4096, memoryLimit / 32))
+        return min(segmentSize, max(4096, memoryLimit / (evicts ? 64 : 32)))
     }
 }

@@ -11,6 +11,10 @@ struct SegmentState {
     /// Bytes of records that the index does not point at any more.
     var deadBytes = 0
     var isOpen = false
+    /// Its records were looked at once and stayed, or come from such a segment (E1).
+    var isKept = false
+    /// Which segment the eviction looks at first: the one of the lowest turn.
+    var turn: UInt64 = 0
     /// No other segment of this store ever has it: numbers are used again.
     var serial: UInt64 = 0
     /// What searches use to pass over most of it; covers what was below the tail at some time.

@@ -6,8 +6,8 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
     private(set) var bases = SegmentBases(pointers: .allocate(capacity: 64))
     private var room = 64
     private var freeNumbers: [Int] = []
-    /// The segment that takes the next record; 0 for none.
-    private(set) var open = 0
+    /// The segments that take the next record, a new one and one that was kept before; 0 for none.
+    private var open = (new: 0, kept: 0)
     /// An empty segment to open next, kept so that steady overwriting maps and unmaps nothing.
     private var spare: MemorySegment?
     private let largest: Int
@@ -29,6 +29,7 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
     /// Bytes of the indexes that searches use.
     private(set) var searchIndexBytes = 0
     private var lastSerial: UInt64 = 0
+    private var lastTurn: UInt64 = 0
 
     init(largest: Int, first: Int) {
         self.largest = largest
@@ -50,22 +51,34 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
     /// Bytes that `append` would have to map for a record of `size`: usually 0.
     func bytesToMap(for size: Int) -> Int {
         if size <= largestShared {
-            if open != 0, states[open].tail + size <= states[open].capacity { return 0 }
+            if open.new != 0, states[open.new].tail + size <= states[open.new].capacity {
+                return 0
+            }
             if let spare, spare.capacity >= size { return 0 }
         }
         return MemorySegment.footprint(of: newBytes(for: size))
     }
 
     /// Room for a record of `size` bytes, or nil when the system gives no memory.
-    mutating func append(_ size: Int) -> RecordAddress? {
+    mutating func append(_ size: Int, isKept: Bool = false) -> RecordAddress? {
         if size > largestShared {
             guard let number = add(MemorySegment(bytes: newBytes(for: size))) else { return nil }
+            states[number].isKept = isKept
             return take(size, from: number)
         }
-        if open == 0 || states[open].tail + size > states[open].capacity {
-            guard openNext(for: size) else { return nil }
+        let number = isKept ? open.kept : open.new
+        if number != 0, states[number].tail + size <= states[number].capacity {
+            return take(size, from: number)
         }
-        return take(size, from: open)
+        guard let number = openNext(for: size, isKept: isKept) else { return nil }
+        return take(size, from: number)
+    }
+
+    /// The eviction has looked at all of a segment: it is kept, and its turn comes last again.
+    mutating func keep(_ number: Int) {
+        lastTurn += 1
+        states[number].isKept = true
+        states[number].turn = lastTurn
     }
 
     /// The record at `address` is not the one of its key any more. Frees a sealed segment with
@@ -88,10 +101,16 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
         return false
     }
 
-    /// The sealed segment with the largest share of dead bytes; nil when none has any.
-    func deadest() -> Int? {
+    func deadBytes(of number: Int) -> (bytes: Int, isMost: Bool) {
+        (states[number].deadBytes, states[number].isMostlyDead)
+    }
+
+    /// The sealed segment with the largest share of dead bytes; nil when none has any. One is left
+    /// alone: whatever the eviction looks at now.
+    func deadest(but other: Int) -> Int? {
         var best: Int?
-        for number in states.indices where !states[number].isOpen && states[number].deadBytes > 0 {
+        for number in states.indices
+        where !states[number].isOpen && states[number].deadBytes > 0 && number != other {
             guard let champion = best else {
                 best = number
                 continue
@@ -126,7 +145,8 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
         bases.pointers.update(repeating: nil, count: room)
         freeNumbers = []
         spare = nil
-        (open, count, usedBytes, deadBytes, mappedBytes) = (0, 0, 0, 0, 0)
+        open = (0, 0)
+        (count, usedBytes, deadBytes, mappedBytes) = (0, 0, 0, 0)
         (bitmapBytes, sealedBytes, sealedDeadBytes, mostlyDead) = (0, 0, 0, 0)
         searchIndexBytes = 0
     }
@@ -145,7 +165,7 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
         return size > largestShared ? least : max(least, min(largest, max(first, usedBytes)))
     }
 
-    private mutating func openNext(for size: Int) -> Bool {
+    private mutating func openNext(for size: Int, isKept: Bool) -> Int? {
         let segment: MemorySegment?
         if let spare, spare.capacity >= size {
             segment = spare
@@ -154,17 +174,16 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
         } else {
             segment = MemorySegment(bytes: newBytes(for: size))
         }
-        guard let number = add(segment) else { return false }
-        seal()
-        open = number
+        guard let number = add(segment) else { return nil }
+        seal(isKept ? open.kept : open.new)
+        if isKept { open.kept = number } else { open.new = number }
         states[number].isOpen = true
-        return true
+        states[number].isKept = isKept
+        return number
     }
 
-    private mutating func seal() {
-        guard open != 0 else { return }
-        let number = open
-        open = 0
+    private mutating func seal(_ number: Int) {
+        guard number != 0 else { return }
         states[number].isOpen = false
         sealedBytes += states[number].tail
         sealedDeadBytes += states[number].deadBytes
@@ -181,6 +200,8 @@ struct SegmentTable: ~Copyable, @unchecked Sendable {
             if number == room { growBases() }
         }
         lastSerial += 1
+        lastTurn += 1
+        states[number].turn = lastTurn
         states[number].segment = segment
         states[number].capacity = segment.capacity
         states[number].serial = lastSerial

@@ -21,4 +21,8 @@ package struct StoreStatistics: Hashable, Sendable {
     /// What the indexes for searches take, and the bytes of segments that they cover.
     package var searchIndexBytes: Int
     package var searchIndexedBytes: Int
+    /// Values that were let go of for room since the start, and how many of them are known by key.
+    package var evictions: EvictionCounts
+    package var evictionsRemembered: Int
+    package var evictionMemoryBytes: Int
 }

@@ -49,9 +49,10 @@ extension ClusterTests {
                 ("gossip.key", "hidden", .environment), ("gossip.keyFile", data + ".keys", .file),
                 ("data", data, .environment),
                 ("fsync", "always", .file), ("max.memory", "64m", .flag),
+                ("eviction", "s3fifo", .environment),
                 ("max.valueSize", "2k", .environment), ("max.connections", "6", .file),
                 ("client.patience", "2s", .flag), ("log.format", "text", .environment),
-                ("log.level", "debug", .file),
+                ("log.level", "debug", .file), ("enableChaos", "true", .environment),
             ]
         }
 

@@ -95,6 +95,27 @@ struct BenchTests {
         #expect(rows.allSatisfy { $0.suffix(3) == ["0", "0", "0"] && $0[2] != "0" })
     }
 
+    @Test("several servers take turns and are compared with the first")
+    func compares() async throws {
+        let servers = try (0..<2).map { _ in try TinyRedis() }
+        defer { for server in servers { server.stop() } }
+        let addresses = servers.map { "127.0.0.1:\($0.port)" }
+        let words = [
+            "bench", "--resp", addresses.joined(separator: ","), "--clients", "3", "--keys", "200",
+            "--seconds", "1", "--rounds", "1", "--test", "get",
+        ]
+        let run = await ToolRun(words)
+        #expect(run.code == .success, "\(run.errors)")
+        let rows = run.output.split(separator: "\n").dropFirst().map { $0.split(separator: " ") }
+        #expect(rows.map { String($0[0]) } == addresses)
+        #expect(rows.map { $0[2] } == ["get", "get"])
+        #expect(rows[0][1] == "1.00")
+        #expect(rows[1][1].contains(".") && rows[1][1] != "0.00")
+        let refused = await ToolRun(words + ["--server-pid", "1"])
+        #expect(refused.code == .failure)
+        #expect(refused.errors.contains("1 processes, --resp 2 servers"))
+    }
+
     @Test(
         "a server that lies is found out, in every reply that was looked at",
         arguments: [

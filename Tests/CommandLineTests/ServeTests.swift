@@ -22,12 +22,13 @@ struct ServeTests {
             "--read-consistency", "one", "--write-consistency", "all", "--gossip-preset", "wan",
             "--gossip-encryption", "prefer", "--gossip-key", Self.key, "--gossip-key-file", "keys",
             "--data", "/d", "--fsync", "always", "--max-memory", "2g", "--max-value-size", "1k",
-            "--repair-interval", "2s", "--repair-bandwidth", "1m", "--repair-scrub", "12h",
+            "--eviction", "s3fifo", "--repair-interval", "2s", "--repair-bandwidth", "1m",
+            "--repair-scrub", "12h",
             "--hints-memory", "3m", "--hints-memory-per-node", "2m", "--hints-age", "7h",
             "--repair-purge", "1m",
             "--max-connections", "9", "--client-patience", "3s", "--log-format", "json",
             "--log-level",
-            "error",
+            "error", "--enable-chaos",
         ]
         + Setting.gossip.flatMap { setting -> [String] in
             guard case .byPreset(_, _, let wan) = setting.fallback else { return [] }
@@ -74,7 +75,9 @@ struct ServeTests {
         #expect(node.readConsistency == .one)
         #expect(node.writeConsistency == .all)
         #expect(node.limits.memory == 2 << 30)
+        #expect(node.limits.eviction == .s3fifo)
         #expect(node.limits.value == 1024)
+        #expect(node.allowsChaos)
         #expect(node.gossip == .wan)
         #expect(node.settings.allSatisfy { $0.origin.hasPrefix("flag --") })
         #expect(node.settings.count == Setting.taken(by: "serve").count { $0.key != nil })

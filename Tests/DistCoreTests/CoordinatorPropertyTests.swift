@@ -166,7 +166,7 @@ struct CoordinatorPropertyTests {
         switch end {
         case .failed: return
         case .value(let record): found = Int(record.version.clock.rawValue)
-        case .tombstone(let version), .expired(let version):
+        case .tombstone(let version), .expired(let version), .evicted(let version):
             found = Int(version.clock.rawValue)
         case .absent: found = 0
         }

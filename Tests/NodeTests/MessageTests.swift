@@ -32,7 +32,7 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
     }()
 
     static let all =
-        [write, writeReply, read, readReply] + sync + repair + fencing + grep + keys
+        [write, writeReply, read, readReply, missed] + sync + repair + fencing + grep + keys
 
     private static let write = MessageKind(
         name: "write",
@@ -64,15 +64,32 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
         }
     }
 
+    private static let missed = MessageKind(
+        name: "missed",
+        samples: [
+            MissedMessage(owner: NodeID(high: 1, low: 2), version: version, key: record.key)
+                .encoded()
+        ]
+    ) { MissedMessage(decoding: $0)?.encoded() }
+
     private static let readReply = MessageKind(
         name: "readReply",
         samples: [
             nil, .absent(), .absent(isRecovering: true),
             ReadAnswer(version: version, state: .tombstone),
+            .evicted(upTo: HybridClock(rawValue: 5)),
             ReadAnswer(record, at: WallTime(milliseconds: 1)),
             ReadAnswer(record, at: WallTime(milliseconds: 10), isRecovering: true),
         ].map { ReadReplyMessage($0).encoded() }
     ) { ReadReplyMessage(decoding: $0)?.encoded() }
+
+    private static func notices(_ keys: [Key]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for key in keys {
+            key.bytes.withUnsafeBytes { EvictionNotice.append($0, version, to: &bytes) }
+        }
+        return bytes
+    }
 
     private static let repair = [
         MessageKind(
@@ -82,7 +99,8 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
                 SketchMessage.open(
                     .init(
                         partitions: partitions.elements, salt: 3,
-                        limit: HybridClock(rawValue: 99), entries: 12, digest: digest)
+                        limit: HybridClock(rawValue: 99), entries: 12, digest: digest,
+                        expected: 8)
                 ).encoded(),
             ]
         ) { SketchMessage(decoding: $0)?.encoded() },
@@ -168,9 +186,27 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
                 PullReplyMessage(.equal, mark: mark).encoded(),
                 PullReplyMessage(.notOwner, mark: .none).encoded(),
                 PullReplyMessage(.page, next: 7, mark: mark).encoded(with: record.encoded()),
+                PullReplyMessage(
+                    .page, mark: mark,
+                    evictions: EvictionList(
+                        floor: mark.fence, entries: [(name: 7, clock: mark.stable)])
+                ).encoded(with: record.encoded()),
             ]
         ) { bytes in
             PullReplyMessage.decode(bytes).map { $0.message.encoded(with: Array($0.records)) }
+        },
+        MessageKind(
+            name: "letGo",
+            samples: [notices(["k"]), notices([Key([0]), "key-2", Key([7, 7, 7])])]
+        ) { bytes in
+            var rest = bytes
+            var again: [UInt8] = []
+            while !rest.isEmpty {
+                guard let (key, version, size) = EvictionNotice.first(of: rest) else { return nil }
+                EvictionNotice.append(key, version, to: &again)
+                rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+            }
+            return again
         },
     ]
 

@@ -21,7 +21,7 @@ struct SearchRunsTests {
         time: Int64 = 1, mostBytes: Int? = nil
     ) -> SearchTask {
         SearchTask(
-            id: id, query: query, partitions: PartitionSet(Array(Partition.all)), after: nil,
+            id: id, query: query, partitions: PartitionSet(Partition.all), after: nil,
             time: WallTime(milliseconds: time), snapshot: bench.store.snapshot(), budget: budget,
             mostBytes: mostBytes)
     }

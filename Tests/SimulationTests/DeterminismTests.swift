@@ -20,7 +20,7 @@ struct DeterminismTests {
         #expect(traced.traceHash == Simulation.run(seed: 7).traceHash)
     }
 
-    @Test("two processes have the same trace", arguments: [8, 9])
+    @Test("two processes have the same trace", arguments: [8, 9, 11])
     func twoProcesses(_ seed: Int) throws {
         let first = try Self.output(of: seed)
         #expect(first.contains("trace "))

@@ -46,6 +46,11 @@ struct SeedTests {
         #expect(found != nil)
     }
 
+    @Test("values really go for room where memory is scarce (E1)")
+    func evictionsHappen() {
+        #expect(Simulation.run(seed: 7).faults["value that went for room", default: 0] > 0)
+    }
+
     @Test("the faults of a plan really happen", arguments: Plan.Fault.allCases)
     func faultsHappen(_ fault: Plan.Fault) throws {
         let seed = try #require(

@@ -6,12 +6,13 @@ final class TestStore {
     var store: RecordStore
 
     init(
-        seed: UInt64 = 1, segmentSize: Int = 8192, memoryLimit: Int? = nil, pageLines: Int = 2,
-        hashMask: UInt64 = .max
+        seed: UInt64 = 1, segmentSize: Int = 8192, memoryLimit: Int? = nil, evicts: Bool = false,
+        remembered: Int? = nil, pageLines: Int = 2, hashMask: UInt64 = .max
     ) {
         store = RecordStore(
             configuration: StoreConfiguration(
-                segmentSize: segmentSize, firstSegmentSize: 4096, memoryLimit: memoryLimit,
+                segmentSize: evicts ? 32 << 20 : segmentSize, firstSegmentSize: 4096,
+                memoryLimit: memoryLimit, evicts: evicts, evictionsRemembered: remembered,
                 seed: seed, pageLines: pageLines, hashMask: hashMask))
     }
 
@@ -26,6 +27,45 @@ final class TestStore {
 
     func record(_ key: Key) -> Record? {
         key.bytes.withUnsafeBytes { store.find($0, hash(key))?.record }
+    }
+
+    /// As a client's read.
+    func read(_ key: Key) -> Record? {
+        key.bytes.withUnsafeBytes { store.read($0, hash(key))?.record }
+    }
+
+    func letGo(of key: Key, upTo version: Version) -> Bool {
+        let hash = hash(key)
+        return key.bytes.withUnsafeBytes { store.letGo(of: $0, hash, upTo: version) }
+    }
+
+    func evictionLimit(of key: Key) -> HybridClock? {
+        key.bytes.withUnsafeBytes { store.evictionLimit(of: $0, Partition(of: key)) }
+    }
+
+    /// Keys of which the other owners must hear.
+    func takeDecisions() -> [Key] {
+        var keys: [Key] = []
+        store.takeDecisions().withUnsafeBytes { bytes in
+            var rest = bytes
+            while let (key, _, size) = EvictionNotice.first(of: rest) {
+                keys.append(Key(Array(key)))
+                rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+            }
+        }
+        return keys
+    }
+
+    var decisionBytes: Int { store.takeDecisions().count }
+
+    /// What another store knows to have let go of, after all that it holds was copied.
+    func learn(from source: TestStore, _ partition: Partition) {
+        let known = source.store.evictions(of: partition)
+        let names = source.scanned(in: partition).map { record in
+            record.key.bytes.withUnsafeBytes { RecordStore.evictionName(of: $0) }
+        }
+        store.learnEvictions(
+            of: partition, floor: known.floor, known.entries, holding: Set(names))
     }
 
     @discardableResult

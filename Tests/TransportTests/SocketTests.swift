@@ -47,6 +47,44 @@ final class Loopback {
 }
 
 @Suite struct SocketTests {
+    @Test("with edges what is left unread is reported when asked for again, and the end beside it")
+    func edges() throws {
+        let pair = try Loopback()
+        let watched: Interest = [.read, .edges]
+        let descriptor = pair.server.descriptor
+        try pair.poller.remove(pair.client.descriptor)
+        try pair.poller.modify(descriptor, token: 2, interest: watched)
+        pair.client.output.append([UInt8](repeating: 7, count: 40_000))
+        #expect(pair.client.flush() == .done)
+        pair.client.finishSending()
+        var left = 40_000
+        while left > 0 {
+            try #require(try pair.poller.wait(timeout: .seconds(5)) == 1)
+            try #require(pair.poller[0].isReadable)
+            guard case .read(let count) = pair.server.fill() else { break }
+            left -= count
+            pair.server.input.consume(count)
+            #expect(try pair.poller.wait(timeout: .zero) == 0 || left > 0, "no news")
+            try pair.poller.modify(descriptor, token: 2, interest: watched)
+        }
+        #expect(left == 0)
+        try #require(try pair.poller.wait(timeout: .seconds(5)) == 1)
+        #expect(pair.poller[0].isEnding)
+        #expect(pair.server.fill() == .closed)
+    }
+
+    @Test("a read that took all there was room for says that there may be more")
+    func more() throws {
+        let pair = try Loopback(inputLimit: 100)
+        pair.client.output.append([UInt8](repeating: 7, count: 150))
+        _ = pair.client.flush()
+        #expect(try pair.fill(pair.server) == .read(100))
+        #expect(pair.server.mayHoldMore)
+        pair.server.input.consume(100)
+        #expect(try pair.fill(pair.server) == .read(50))
+        #expect(!pair.server.mayHoldMore)
+    }
+
     @Test("bytes go both ways", arguments: Loopback.hosts)
     func echo(_ host: String) throws {
         let pair = try Loopback(host: host)

@@ -22,17 +22,21 @@ struct grepvine_address {
     uint8_t family;
 };
 
-/// Bits of `interest` and `ready`; the last is reported whether asked for or not.
+/// Bits of `interest` and `ready`. Hanging up is reported whether asked for or not.
 static const uint32_t grepvine_readable = 1;
 static const uint32_t grepvine_writable = 2;
 static const uint32_t grepvine_hung_up = 4;
+/// Report changes, not states: interest only.
+static const uint32_t grepvine_edges = 8;
+/// The peer will send no more; reported with `grepvine_edges`.
+static const uint32_t grepvine_ending = 16;
 
 struct grepvine_event {
     uint64_t token;
     uint32_t ready;
 };
 
-// epoll, level-triggered.
+// epoll, level-triggered unless asked for edges.
 int grepvine_poll_create(void);
 int grepvine_poll_add(int poll, int fd, uint64_t token, uint32_t interest);
 int grepvine_poll_modify(int poll, int fd, uint64_t token, uint32_t interest);

@@ -1,6 +1,6 @@
 /// What one owner knows of a key.
 package struct ReadAnswer: Hashable, Sendable {
-    /// Three kinds of nothing and one of something: they are never mixed up (section 5).
+    /// Four kinds of nothing and one of something: they are never mixed up (section 5).
     package enum State: UInt8, Sendable {
         /// Never heard of it: beats nothing.
         case absent = 0
@@ -8,6 +8,9 @@ package struct ReadAnswer: Hashable, Sendable {
         /// A value past its expiry, which counts as a tombstone of the same version.
         case expired = 2
         case tombstone = 3
+        /// What there was up to this version may have been let go of for room: beats what is not
+        /// newer, for that may be stale, and deletes nothing (E1).
+        case evicted = 4
     }
 
     /// `.zero` when absent.
@@ -31,6 +34,14 @@ package struct ReadAnswer: Hashable, Sendable {
         ReadAnswer(version: .zero, state: .absent, isRecovering: isRecovering)
     }
 
+    package static func evicted(
+        upTo clock: HybridClock, isRecovering: Bool = false
+    ) -> ReadAnswer {
+        ReadAnswer(
+            version: Version(clock: clock, origin: .max), state: .evicted,
+            isRecovering: isRecovering)
+    }
+
     /// The answer of an owner that stores `record`.
     package init(
         _ record: Record, at time: WallTime, withValue: Bool = true, isRecovering: Bool = false
@@ -43,7 +54,10 @@ package struct ReadAnswer: Hashable, Sendable {
     }
 
     /// Nothing is left to fetch: the record is here, or its version says it all.
-    var isWhole: Bool { record != nil || state == .absent || state == .tombstone }
+    package var isWhole: Bool { record != nil || state == .tombstone || !isRecord }
+
+    /// There is something to bring to owners that are behind.
+    var isRecord: Bool { state != .absent && state != .evicted }
 
     /// What to merge into an owner that is behind; nil when the value was not fetched.
     package func record(of key: Key) -> Record? {

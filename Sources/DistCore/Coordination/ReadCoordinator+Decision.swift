@@ -5,7 +5,7 @@ extension ReadCoordinator {
     /// After the end: owners known to hold less than the newest version that is here whole. Send it
     /// to them behind the reply (R2). Late answers still add to it.
     package var repairs: (answer: ReadAnswer, owners: [NodeID])? {
-        guard phase == .finished, let best, best.state != .absent else { return nil }
+        guard phase == .finished, let best, best.isRecord else { return nil }
         let behind = views.indices.filter { index in
             guard let answer = views[index].answer else { return false }
             return answer.version < best.version && views[index].writeBack != .done
@@ -22,7 +22,8 @@ extension ReadCoordinator {
         switch phase {
         case .finished: .wait
         case .writingBack(let answer): writeBackDecision(answer)
-        case .gathering: counted < needed ? askFurther() : resolve()
+        case .gathering:
+            if counted < needed { askFurther() } else if isBehind { askOn() } else { resolve() }
         }
     }
 
@@ -41,6 +42,21 @@ extension ReadCoordinator {
             })
     }
 
+    /// Nobody has shown the version that the reader knows of.
+    private var isBehind: Bool {
+        atLeast > .zero && !views.contains { $0.holds(atLeast: atLeast) }
+    }
+
+    /// Asks all that are left, in the hope that one of them holds what the reader knows of. When
+    /// no owner holds anything it is gone, and that is the answer; anything older would be none.
+    private mutating func askOn() -> Step {
+        let next = views.indices.filter { !views[$0].wasAsked }
+        if !next.isEmpty { return .ask(next.map { ask($0, wantsValue: true) }) }
+        if views.contains(where: { $0.awaits != .nothing }) { return .wait }
+        let isGone = views.allSatisfy { $0.counts && $0.answer?.isRecord == false }
+        return isGone ? resolve() : finish(.failed(shortfall(.stale)))
+    }
+
     /// Enough owners answered: find the newest version, get it whole, spread it, answer it.
     private mutating func resolve() -> Step {
         let highest = views.compactMap(\.answer?.version).max() ?? .zero
@@ -48,7 +64,7 @@ extension ReadCoordinator {
         let stale = views.indices.filter { index in
             views[index].counts && views[index].holds(less: best.version)
         }
-        guard level != .one, !stale.isEmpty else { return finish(outcome(best)) }
+        guard level != .one, best.isRecord, !stale.isEmpty else { return finish(outcome(best)) }
         phase = .writingBack(best)
         return writeBack(best, to: stale)
     }
@@ -87,6 +103,7 @@ extension ReadCoordinator {
         case .absent: .absent
         case .tombstone: .tombstone(answer.version)
         case .expired: .expired(answer.version)
+        case .evicted: .evicted(answer.version)
         case .value: answer.record.map(Outcome.value) ?? .absent
         }
     }

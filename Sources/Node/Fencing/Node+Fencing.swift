@@ -151,6 +151,7 @@ extension Node {
         }
         fences.table.begin(partition, above: mark.stable)
         guard store.forget(partition, upTo: mark.stable) > 0 else { return false }
+        store.forgetEvictions(of: partition)
         recovery?.forget(partition)
         sync.restart(partition)
         continueRecovery(now: now)

@@ -48,7 +48,8 @@ enum NodeReport {
             "used_memory_dead": String(store.deadBytes),
             "used_memory_index": String(store.indexBytes),
             "maxmemory": String(node.configuration.limits.memory ?? 0),
-            "maxmemory_policy": "noeviction", "mem_segments": String(store.segments),
+            "maxmemory_policy": node.configuration.limits.eviction.rawValue,
+            "mem_segments": String(store.segments),
         ])
     }
 
@@ -58,7 +59,8 @@ enum NodeReport {
             "total_connections_received": String(metrics.connections),
             "total_commands_processed": String(metrics.requests),
             "rejected_connections": String(metrics.connectionsRefused),
-            "expired_keys": String(node.store.statistics.expiredKeys), "evicted_keys": "0",
+            "expired_keys": String(node.store.statistics.expiredKeys),
+            "evicted_keys": String(node.store.statistics.evictions.all),
             "keyspace_hits": String(metrics.hits), "keyspace_misses": String(metrics.misses),
         ])
     }

@@ -96,7 +96,7 @@ extension RESPSession {
             ("appendonly", "no"),
             ("cluster-enabled", node.configuration.respMode == .cluster ? "yes" : "no"),
             ("databases", "1"), ("maxmemory", String(node.configuration.limits.memory ?? 0)),
-            ("maxmemory-policy", "noeviction"), ("save", ""),
+            ("maxmemory-policy", node.configuration.limits.eviction.rawValue), ("save", ""),
         ]
         let patterns = arguments.dropFirst(2).map { Array($0) }
         let found = known.filter { name, _ in

@@ -21,6 +21,7 @@ package final class RESPSession {
     /// Held by greps whose replies wait.
     var grepBytes = 0
     /// When the latest bytes came: what relative answers count from.
+    @exclusivity(unchecked)
     var lastMoment = Moment(instant: .start, wall: WallTime(milliseconds: 0))
     @exclusivity(unchecked) package internal(set) var isOver = false
 

@@ -38,7 +38,7 @@ extension Node {
             query: query, start: start, session: request.session, deadline: end, now: now.instant)
         stream.waiting = request
         grep.streams[id] = stream
-        search(PartitionSet(Array(Partition.all)), after: nil, excluding: [], for: id, now: now)
+        search(PartitionSet(Partition.all), after: nil, excluding: [], for: id, now: now)
         watch(id, now: now)
         pump(id, now: now)
     }

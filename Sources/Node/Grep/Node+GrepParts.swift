@@ -51,7 +51,7 @@ extension Node {
                     last: after, asked: now.instant,
                     deadline: now.instant + configuration.timeouts.operation, rival: rival))
             grep.streamOfSearch[search] = id
-            grep.hedging.earn()
+            grep.hedging.budget.earn()
             let message = GrepOpenMessage(
                 partitions: partitions, after: after, position: stream.start, query: stream.query)
             send(message, as: search, to: owner, until: stream.deadline, now: now)

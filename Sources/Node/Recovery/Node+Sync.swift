@@ -79,7 +79,9 @@ extension Node {
         learn(message.mark, of: message.partition, now: now)
         let mark = fences.table[message.partition]
         if message.cursor == 0, store.digest(of: message.partition) == message.digest {
-            let body = PullReplyMessage(.equal, mark: mark).encoded()
+            let body = PullReplyMessage(
+                .equal, mark: mark, evictions: evictions(of: message.partition)
+            ).encoded()
             _ = send(.pullReply, request, body, to: peer, deadline: nil, now: now)
             return
         }
@@ -89,8 +91,16 @@ extension Node {
             return records.count < SyncState.pageBytes
         }
         metrics.syncBytes += UInt64(records.count)
-        let body = PullReplyMessage(.page, next: next, mark: mark).encoded(with: records)
+        let body = PullReplyMessage(
+            .page, next: next, mark: mark,
+            evictions: next == nil ? evictions(of: message.partition) : EvictionList()
+        ).encoded(with: records)
         _ = send(.pullReply, request, body, to: peer, deadline: nil, now: now)
+    }
+
+    private func evictions(of partition: Partition) -> EvictionList {
+        let known = store.evictions(of: partition)
+        return EvictionList(floor: known.floor, entries: known.entries)
     }
 
     /// A page came. Every record goes through the one door, so a page can be merged twice.
@@ -107,21 +117,36 @@ extension Node {
             guard
                 let merged = mergeCopies(
                     records, from: MarkList(pull.partition, message.mark), now: now,
-                    accepts: { $0 == pull.partition })
+                    naming: true, accepts: { $0 == pull.partition })
             else {
                 metrics.invalidFrames += 1
                 return startPulls(now: now)
             }
             metrics.recordsSynced += UInt64(merged.accepted)
             pull.isWhole = pull.isWhole && merged.isWhole
+            pull.names.formUnion(merged.names)
             if let next = message.next {
                 pull.cursor = next
                 pull.triesLeft = 4
                 return continuePull(pull, nextID(), now: now)
             }
         }
+        learnEvictions(message, &pull, now: now)
         if message.status != .notOwner, pull.isWhole { copied(pull, now: now) }
         startPulls(now: now)
+    }
+
+    /// The peer has told all that it holds, and tells what it let go of.
+    private mutating func learnEvictions(
+        _ message: PullReplyMessage, _ pull: inout SyncState.Pull, now: Moment
+    ) {
+        guard clock.observe(message.evictions.latest, at: now.wall) else {
+            pull.isWhole = false
+            return
+        }
+        store.learnEvictions(
+            of: pull.partition, floor: message.evictions.floor, message.evictions.entries,
+            holding: message.status == .page ? pull.names : nil)
     }
 
     /// Everything that the peer holds of a partition is merged here.

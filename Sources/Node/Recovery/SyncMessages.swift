@@ -36,7 +36,20 @@ struct PullMessage: Equatable {
     }
 }
 
-/// `pullReply`: forty bytes, then records in their stored form, back to back.
+/// What an owner let go of in one partition: names of keys, each with the stamp up to which it
+/// goes, and the stamp up to which any key may have.
+struct EvictionList {
+    var floor = HybridClock(rawValue: 0)
+    var entries: [(name: UInt64, clock: HybridClock)] = []
+
+    var latest: HybridClock { entries.map(\.clock).reduce(floor, max) }
+
+    static let entryBytes = 16
+    static let most = 16_384
+}
+
+/// `pullReply`: 56 bytes, then 16 for each eviction of which the sender knows, behind the last page
+/// only, then records in their stored form, back to back.
 struct PullReplyMessage {
     enum Status: UInt64 {
         case equal = 0
@@ -49,8 +62,9 @@ struct PullReplyMessage {
     var next: UInt64?
     /// Where the sender stands.
     var mark: FenceMark
+    var evictions: EvictionList
 
-    static let size = 40
+    static let size = 56
 
     func encoded(with records: [UInt8] = []) -> [UInt8] {
         var body = ByteWriter(capacity: Self.size + records.count)
@@ -58,14 +72,24 @@ struct PullReplyMessage {
         body.write(UInt64(next == nil ? 0 : 1))
         body.write(next ?? 0)
         body.write(mark)
+        body.write(evictions.floor.rawValue)
+        body.write(UInt64(evictions.entries.count))
+        for (name, clock) in evictions.entries {
+            body.write(name)
+            body.write(clock.rawValue)
+        }
         body.write(raw: records)
         return body.bytes
     }
 
-    init(_ status: Status, next: UInt64? = nil, mark: FenceMark) {
+    init(
+        _ status: Status, next: UInt64? = nil, mark: FenceMark,
+        evictions: EvictionList = EvictionList()
+    ) {
         self.status = status
         self.next = next
         self.mark = mark
+        self.evictions = evictions
     }
 
     /// The message and the bytes of its records, which are not checked here.
@@ -79,10 +103,26 @@ struct PullReplyMessage {
             fence: HybridClock(rawValue: body.word(at: 24)),
             stable: HybridClock(rawValue: body.word(at: 32)))
         let next = body.word(at: 8) == 1 ? body.word(at: 16) : nil
+        guard let (evictions, end) = decode(evictions: body) else { return nil }
         return (
-            PullReplyMessage(status, next: next, mark: mark),
-            UnsafeRawBufferPointer(rebasing: body[size...])
+            PullReplyMessage(status, next: next, mark: mark, evictions: evictions),
+            UnsafeRawBufferPointer(rebasing: body[end...])
         )
+    }
+
+    private static func decode(
+        evictions body: UnsafeRawBufferPointer
+    ) -> (list: EvictionList, end: Int)? {
+        let count = body.word(at: 48)
+        guard count <= EvictionList.most else { return nil }
+        let end = size + Int(count) * EvictionList.entryBytes
+        guard body.count >= end else { return nil }
+        var list = EvictionList(floor: HybridClock(rawValue: body.word(at: 40)))
+        for place in stride(from: size, to: end, by: EvictionList.entryBytes) {
+            let clock = HybridClock(rawValue: body.word(at: place + 8))
+            list.entries.append((body.word(at: place), clock))
+        }
+        return (list, end)
     }
 }
 

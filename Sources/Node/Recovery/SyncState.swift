@@ -12,6 +12,8 @@ struct SyncState {
         var triesLeft = 4
         /// Every record so far could be merged.
         var isWhole = true
+        /// Of the keys that came.
+        var names: Set<UInt64> = []
     }
 
     struct Exchange: Hashable {

@@ -139,7 +139,8 @@ extension Node {
             return endFetch(name, now: now)
         }
         metrics.repair.applied += UInt64(merged.accepted)
-        if merged.accepted > 0 {
+        sendDecisions(merged.decisions, to: name.peer, now: now)
+        if merged.accepted > 0 || !merged.decisions.isEmpty {
             repair.exchanges[name]?.hasMoved = true
         }
         switch message.status {

@@ -6,6 +6,10 @@ struct MergedCopies {
     var accepted = 0
     /// Every record is here now, or something newer.
     var isWhole = true
+    /// Names of the keys that the sender holds, when they were asked for.
+    var names: Set<UInt64> = []
+    /// What this node knows to be let go of, for the sender to let go of it as well.
+    var decisions: [UInt8] = []
 }
 
 extension Node {
@@ -14,7 +18,7 @@ extension Node {
     /// merged.
     mutating func mergeCopies(
         _ bytes: UnsafeRawBufferPointer, from marks: MarkList, now: Moment,
-        accepts: (Partition) -> Bool
+        naming: Bool = false, accepts: (Partition) -> Bool
     ) -> MergedCopies? {
         var rest = bytes
         var merged = MergedCopies()
@@ -22,6 +26,7 @@ extension Node {
             guard let record = RecordView.validated(rest, checkingCRC: false),
                 accepts(record.partition), isOwner(of: record.partition)
             else { return nil }
+            if naming { merged.names.insert(RecordStore.evictionName(of: record.key)) }
             merge(copy: record, from: marks[record.partition], &merged, now: now)
             rest = UnsafeRawBufferPointer(rebasing: rest[record.size...])
         }
@@ -48,6 +53,9 @@ extension Node {
         case .accepted: merged.accepted += 1
         case .overloaded: merged.isWhole = false
         case .differing: reused(record)
+        case .evicted:
+            metrics.evictedCopies += 1
+            EvictionNotice.append(record.key, record.version, to: &merged.decisions)
         case .identical, .superseded: break
         }
     }

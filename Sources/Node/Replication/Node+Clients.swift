@@ -18,6 +18,7 @@ extension Node {
                 let answer = replicaWrite(
                     body, longestValue: configuration.limits.value, now: now)
             else { return false }
+            tellDecisions(now: now)
             metrics.requests += 1
             if answer == .accepted { metrics.writes += 1 }
             (kind, reply) = (.writeReply, WriteReplyMessage(answer).encoded())

@@ -65,6 +65,8 @@ extension Node {
         case .differing:
             reused(record)
             return .refused(.badRequest)
+        // Something as new or newer was here: the writer stamps anew, a hint has nothing to bring.
+        case .evicted(let limit): return .superseded(Version(clock: limit, origin: .max))
         case .superseded(let version):
             return configuration.plantedBug == .countSupersededAsAck
                 ? .accepted : .superseded(version)
@@ -133,6 +135,7 @@ extension Node {
         case .keyringState, .keyringOffer:
             return receiveKeyring(kind, id, body, from: peer, now: now)
         case .membership: return receiveMembership(body, from: peer, now: now)
+        case .letGo: return receiveDecisions(body, from: peer, now: now)
         }
         return true
     }
@@ -176,9 +179,11 @@ extension Node {
         guard let (wantsValue, key) = ReadMessage.decode(body) else { return nil }
         let partition = Slot(of: key.bytes).partition
         guard isOwner(of: partition) else { return (ReadReplyMessage(nil).encoded(), nil) }
-        let record = store.find(key, store.hash(of: key, partition: partition))
-        let answer = answer(record, partition, now: now)
-        guard wantsValue, let record else { return (ReadReplyMessage(answer).encoded(), answer) }
+        let record = store.read(key, store.hash(of: key, partition: partition))
+        let answer = answer(key, record, partition, now: now)
+        guard wantsValue, let record, answer.state != .evicted else {
+            return (ReadReplyMessage(answer).encoded(), answer)
+        }
         return (ReadReplyMessage.encoded(answer, with: record.encoded), answer)
     }
 
@@ -186,13 +191,19 @@ extension Node {
     func answer(
         _ key: UnsafeRawBufferPointer, _ partition: Partition, now: Moment
     ) -> ReadAnswer {
-        answer(store.find(key, store.hash(of: key, partition: partition)), partition, now: now)
+        let record = store.read(key, store.hash(of: key, partition: partition))
+        return answer(key, record, partition, now: now)
     }
 
     private func answer(
-        _ record: RecordView?, _ partition: Partition, now: Moment
+        _ key: UnsafeRawBufferPointer, _ record: RecordView?, _ partition: Partition, now: Moment
     ) -> ReadAnswer {
         let isRecovering = !isInSync(partition)
+        if record?.isTombstone ?? true, let limit = store.evictionLimit(of: key, partition),
+            limit >= record?.clock ?? limit, configuration.plantedBug != .forgottenEvictions
+        {
+            return .evicted(upTo: limit, isRecovering: isRecovering)
+        }
         guard let record else { return .absent(isRecovering: isRecovering) }
         let state: ReadAnswer.State =
             record.kind == .tombstone

@@ -38,4 +38,6 @@ package enum PeerKind: UInt8 {
     case prepare = 62
     case prepared = 63
     case settled = 64
+    /// Versions that an owner let go of for room.
+    case letGo = 65
 }

@@ -19,7 +19,7 @@ extension Node {
             suffices(partition, level ?? configuration.readConsistency)
         else { return .needsOthers }
         metrics.requests += 1
-        guard let record = store.find(key, hash), record.isLive(at: now.wall) else {
+        guard let record = store.read(key, hash), record.isLive(at: now.wall) else {
             metrics.misses += 1
             return .absent
         }
@@ -59,7 +59,7 @@ extension Node {
             metrics.overloaded += 1
             return .overloaded
         // The stored version is from a clock ahead of ours: write above it the long way (W2).
-        case .superseded, .differing: return .needsOthers
+        case .superseded, .evicted, .differing: return .needsOthers
         }
     }
 }

@@ -68,13 +68,14 @@ extension Server {
     }
 
     private func connect(_ id: NodeID, to address: SocketAddress) {
+        guard !isCut(id) else { return linkFailed(id) }
         do throws(SocketError) {
             let connection = try Connection(
                 to: address, inputLimit: 1 << 20,
                 outputLimit: configuration.node.limits.outboxBytes * 2)
             let session = Session(
                 connection, link: LinkSession(peer: id), id: nextSessionID())
-            session.interest = connection.isConnecting ? .write : .read
+            session.interest = connection.isConnecting ? [.write, .edges] : [.read, .edges]
             links[id]?.session = session.id
             open(session)
             if !connection.isConnecting { connected(session) }

@@ -86,16 +86,18 @@ extension Server {
             guard readiness.isWritable || readiness.isHungUp else { return }
             return connected(session)
         }
-        if readiness.isReadable || readiness.isHungUp { read(session) }
+        if readiness.isReadable || readiness.isHungUp { read(session, readiness) }
         if readiness.isWritable { touch(session) }
     }
 
-    private func read(_ session: Session) {
-        switch session.connection.fill() {
+    private func read(_ session: Session, _ readiness: Readiness) {
+        let outcome = session.connection.fill()
+        askAgain(session, after: outcome, of: readiness)
+        switch outcome {
         case .read:
             if session.prepare(node: node, into: &prefetches) { return filled.append(session) }
             let wasGreeting = session.isGreeting
-            session.receive(node: &node, now: now)
+            if !screenInput(of: session) { session.receive(node: &node, now: now) }
             if wasGreeting, !session.isGreeting { greeted(session) }
             watchProgress(session)
         case .wouldBlock, .full: break
@@ -104,6 +106,18 @@ extension Server {
         case .failed: return end(session)
         }
         touch(session)
+    }
+
+    /// Edges tell of news only, so whatever this read left behind is asked for once more.
+    private func askAgain(
+        _ session: Session, after outcome: Connection.Filled, of readiness: Readiness
+    ) {
+        switch outcome {
+        case .read where session.connection.mayHoldMore || readiness.isEnding, .full: break
+        default: return
+        }
+        try? poller.modify(
+            session.connection.descriptor, token: session.id, interest: session.interest)
     }
 
     /// Executes what Redis clients have sent. The memory for all of them is fetched first, so that
@@ -123,7 +137,8 @@ extension Server {
 
     /// The caller has said who it is.
     private func greeted(_ session: Session) {
-        if session.saysPeer {
+        if let peer = session.peer {
+            guard !isCut(peer) else { return end(session) }
             session.isPeer = true
             peerSessions += 1
         } else if session.link == nil, clientCount > configuration.maximumConnections {
@@ -179,7 +194,7 @@ extension Server {
     }
 
     private func watch(_ session: Session) {
-        var interest: Interest = []
+        var interest = Interest.edges
         if session.wantsBytes, !session.isHalfClosed { interest.insert(.read) }
         if !session.connection.output.isEmpty { interest.insert(.write) }
         guard interest != session.interest else { return }

@@ -4,30 +4,31 @@ import GrepvineTransport
 
 /// One connection of the server's loop with the front end that understands its bytes.
 final class Session {
+    // The server's thread is the only user, and checks of exclusive access would cost some percent.
     /// Which front end the connection has: exactly one of the four below is there.
-    private var resp: RESPSession?
-    private var rpc: RPCSession?
-    private var http: HTTPSession?
-    private(set) var link: LinkSession?
+    @exclusivity(unchecked) private var resp: RESPSession?
+    @exclusivity(unchecked) private var rpc: RPCSession?
+    @exclusivity(unchecked) private var http: HTTPSession?
+    @exclusivity(unchecked) private(set) var link: LinkSession?
 
     let id: UInt64
     let connection: Connection
     /// What the poller watches for.
-    var interest: Interest = .read
+    @exclusivity(unchecked) var interest: Interest = [.read, .edges]
     /// In the list of sessions whose output or interest must be looked at this turn.
-    var isTouched = false
+    @exclusivity(unchecked) var isTouched = false
     /// The caller is another node, and does not count as a client.
-    var isPeer = false
+    @exclusivity(unchecked) var isPeer = false
     /// Send what is left and close.
-    var isEnding = false
+    @exclusivity(unchecked) var isEnding = false
     /// The front end stopped before it had looked at all of the input.
-    private(set) var isPaused = false
+    @exclusivity(unchecked) private(set) var isPaused = false
     /// The peer sent its last byte.
-    var isHalfClosed = false
+    @exclusivity(unchecked) var isHalfClosed = false
     /// Since when bytes of an unfinished command wait, and how many had come by then.
-    var unfinished: (since: Instant, bytes: UInt64)?
+    @exclusivity(unchecked) var unfinished: (since: Instant, bytes: UInt64)?
     /// Since when output waits for the peer, and how much it had taken by then.
-    var stalled: (since: Instant, bytes: UInt64)?
+    @exclusivity(unchecked) var stalled: (since: Instant, bytes: UInt64)?
 
     init(_ connection: Connection, resp: RESPSession) {
         (id, self.connection, self.resp) = (resp.id, connection, resp)
@@ -69,6 +70,12 @@ final class Session {
         isPaused = !wantsInput
     }
 
+    /// Hands over frames that went another way than through the connection's input.
+    func receive(frames: inout IOBuffer, node: inout Node, now: Moment) {
+        rpc?.receive(&frames, node: &node, output: &connection.output, now: now)
+        isEnding = isEnding || rpc?.state == .over
+    }
+
     /// The answer to a request that could not be answered at once.
     func deliver(_ response: Response, _ number: UInt64, node: inout Node, now: Moment) {
         resp?.deliver(response, number, node: &node, output: &connection.output, now: now)
@@ -101,10 +108,10 @@ final class Session {
     /// The front end stopped and can go on.
     var hasMore: Bool { isPaused && wantsInput }
 
-    /// The caller says that it is another node.
-    var saysPeer: Bool {
-        if case .peer? = rpc?.state { return true }
-        return false
+    /// The other node that the caller says it is.
+    var peer: NodeID? {
+        if case .peer(let id)? = rpc?.state { return id }
+        return nil
     }
 
     /// Requests that have no answer yet: the connection is not idle.

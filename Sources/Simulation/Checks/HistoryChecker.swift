@@ -4,7 +4,8 @@ package import GrepvineDistCore
 /// holds the cluster to its promises by what its clients can see.
 ///
 /// Versions are ordered as real time is (W2, R2): whoever starts after a QUORUM write or read of a
-/// key has ended gets nothing older than that, and a write is stamped above it.
+/// key has ended gets nothing older than that, and a write is stamped above it. So does a reader at
+/// ONE who says what was certain (R4).
 package struct HistoryChecker {
     package enum Kind: Hashable, Sendable {
         case get
@@ -18,12 +19,20 @@ package struct HistoryChecker {
         package let kind: Kind
         package let key: Key
         package let level: Consistency
+        /// A get that names the newest version that is certain when it begins.
+        package let namesVersion: Bool
 
-        package init(_ kind: Kind, _ key: Key, _ level: Consistency) {
+        package init(
+            _ kind: Kind, _ key: Key, _ level: Consistency, namesVersion: Bool = false
+        ) {
             self.kind = kind
             self.key = key
             self.level = level
+            self.namesVersion = namesVersion
         }
+
+        /// Nothing that was certain may be missed.
+        var isCertain: Bool { level != .one || namesVersion }
     }
 
     /// How an operation ended for its client.
@@ -40,6 +49,8 @@ package struct HistoryChecker {
         let began: WallTime
         /// The newest version that was certain for the key when the call began.
         let floor: Version
+        /// A delete found nothing when this one was certain, so it stays away.
+        let gone: Version
         var hasEnded = false
     }
 
@@ -54,6 +65,7 @@ package struct HistoryChecker {
 
     private struct KeyHistory {
         var floor = Version.zero
+        var gone = Version.zero
         var values: [Version: [UInt8]] = [:]
         var erasers: [Eraser] = []
     }
@@ -63,6 +75,8 @@ package struct HistoryChecker {
     package private(set) var succeeded = 0
     /// How far a wall clock may be from true time.
     private let skew: Duration
+    /// Values may go for room, and be there again: only nothing older may be seen (E1).
+    private let allowsEviction: Bool
     private var calls: [Call] = []
     private var keys: [Key: KeyHistory] = [:]
     /// Which set wrote these bytes.
@@ -73,13 +87,19 @@ package struct HistoryChecker {
     /// How often each machine lost its memory.
     private var losses: [Int: Int] = [:]
 
-    package init(skew: Duration) { self.skew = skew }
+    package init(skew: Duration, allowsEviction: Bool = false) {
+        self.skew = skew
+        self.allowsEviction = allowsEviction
+    }
 
     /// The number of the call.
     package mutating func begin(_ operation: Operation, at time: WallTime) -> Int {
         let number = calls.count
-        let floor = keys[operation.key]?.floor ?? .zero
-        calls.append(Call(operation: operation, began: time, floor: floor))
+        let known = keys[operation.key]
+        calls.append(
+            Call(
+                operation: operation, began: time, floor: known?.floor ?? .zero,
+                gone: known?.gone ?? .zero))
         switch operation.kind {
         case .get: break
         case .set(let value, let expiry):
@@ -116,6 +136,9 @@ package struct HistoryChecker {
         }
     }
 
+    /// The newest version of its key that was certain when a call began.
+    package func floor(of call: Int) -> Version { calls[call].floor }
+
     /// A machine lost its memory.
     package mutating func crashed(_ machine: Int) { losses[machine, default: 0] += 1 }
 
@@ -145,9 +168,13 @@ extension HistoryChecker {
         if let expiry = entry.expiry, expiry + skew < call.began {
             complain(number, call, "a value that expired at \(expiry.milliseconds)")
         }
-        guard call.operation.level != .one else { return }
+        guard call.operation.isCertain else { return }
         if entry.version < call.floor {
-            complain(number, call, "read \(entry.version), older than \(call.floor) (W2, R2)")
+            complain(number, call, "read \(entry.version), older than \(call.floor) (W2, R2, R4)")
+        }
+        guard call.operation.level != .one else { return }
+        if call.gone > .zero, entry.version <= call.gone {
+            complain(number, call, "read \(entry.version), which a delete had found gone (E1)")
         }
         raise(key, to: entry.version)
     }
@@ -165,7 +192,14 @@ extension HistoryChecker {
     /// No value is right only when a delete or an expiry at or above the floor explains it, or
     /// nothing was certain.
     private mutating func readNothing(_ number: Int, _ call: Call, at time: WallTime) {
-        guard call.operation.level != .one, call.floor > .zero else { return }
+        guard call.operation.isCertain, call.floor > .zero else { return }
+        guard !allowsEviction else {
+            if case .delete = call.operation.kind {
+                let gone = keys[call.operation.key]?.gone ?? .zero
+                keys[call.operation.key]?.gone = max(gone, call.floor)
+            }
+            return
+        }
         let isExplained = keys[call.operation.key]?.erasers.contains { eraser in
             guard eraser.version.map({ $0 >= call.floor }) ?? true else { return false }
             return eraser.expiry.map { $0 <= time + skew } ?? true

@@ -33,9 +33,12 @@ extension Simulator {
         return key.bytes.withUnsafeBytes { bytes in
             let hash = process.node.store.hash(of: bytes, partition: Partition(of: key))
             let record = process.node.store.find(bytes, hash)
-            // What it held behind a stable fence may be gone by now.
-            return record.map { $0.version >= version }
-                ?? (process.node.stablePoint(of: Partition(of: key)) >= version.clock)
+            if let record, record.version >= version { return true }
+            // It may have gone for room, or have been held behind a stable fence, by now.
+            let limit = process.node.store.evictionLimit(of: bytes, Partition(of: key))
+            if let limit, limit >= version.clock { return true }
+            return record == nil
+                && process.node.stablePoint(of: Partition(of: key)) >= version.clock
         }
     }
 
@@ -66,8 +69,15 @@ extension Simulator {
         return full.isEmpty ? nil : "has frames for \(full[0].name)"
     }
 
+    /// Values that the lives at the end had let go of.
+    var evictions: Int {
+        machines.reduce(0) { sum, machine in
+            sum + Int(machine.process?.node.store.statistics.evictions.all ?? 0)
+        }
+    }
+
     /// All owners of a partition hold the same.
-    private func difference() -> String? {
+    func difference() -> String? {
         guard let topology = machines[0].process?.node.topology else { return nil }
         for partition in Partition.all {
             let owners = topology.owners(of: partition).compactMap { machine(of: $0)?.process }

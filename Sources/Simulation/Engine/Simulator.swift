@@ -42,7 +42,9 @@ final class Simulator {
         addresses = (0..<plan.nodes).map { Address(host: "10.0.0.\($0 + 1)", port: 7946) }
         network = SimulatedNetwork(count: plan.nodes, seed: dice.next())
         trace = Trace(keepsLines: options.keepsTrace)
-        checker = HistoryChecker(skew: plan.isClockWild ? .seconds(11) : .seconds(1))
+        checker = HistoryChecker(
+            skew: plan.isClockWild ? .seconds(11) : .seconds(1),
+            allowsEviction: plan.evictingMemory != nil)
         clients = (0..<plan.clients).map { Client(number: $0) }
         workload = Workload(plan)
         var machines: [Machine] = []

@@ -39,6 +39,9 @@ package struct Plan: Sendable {
     package private(set) var isSealed: Bool
     /// Bytes for writes that owners miss. In one run of four they are few, and not kept for long.
     package private(set) var hintMemory: Int?
+    /// Bytes of memory of a node that lets go of what does not fit. In one run of four they are few,
+    /// values are large, and keys lie in so few partitions that what went is not remembered by key.
+    package private(set) var evictingMemory: Int?
     package private(set) var nodes: Int
     package let replicas = 3
     /// Which nodes remember id and topology.
@@ -62,6 +65,7 @@ package struct Plan: Sendable {
         var dice = SeededGenerator(seed: seed)
         isSealed = seed % 3 == 1
         hintMemory = seed % 4 == 2 ? 4096 : nil
+        evictingMemory = seed % 4 == 3 ? 512 << 10 : nil
         self.seed = dice.next()
         nodes = Int.random(in: 3...7, using: &dice)
         disks = (0..<nodes).map { _ in Bool.random(using: &dice) }
@@ -82,7 +86,9 @@ package struct Plan: Sendable {
     }
 
     /// A cluster to which only that happens what a script does.
-    package static func scripted(nodes: Int, hintMemory: Int? = nil) -> Plan {
+    package static func scripted(
+        nodes: Int, hintMemory: Int? = nil, evictingMemory: Int? = nil
+    ) -> Plan {
         var plan = Plan(seed: 1)
         plan.nodes = nodes
         plan.disks = Array(repeating: false, count: nodes)
@@ -90,6 +96,7 @@ package struct Plan: Sendable {
         plan.isClockWild = false
         plan.isSealed = false
         plan.hintMemory = hintMemory
+        plan.evictingMemory = evictingMemory
         plan.courses = []
         plan.operationTimeout = .seconds(4)
         plan.retry = .milliseconds(100)
@@ -125,6 +132,11 @@ package struct Plan: Sendable {
             configuration.hints.memory = hintMemory
             configuration.hints.memoryPerNode = hintMemory / 2
             configuration.hints.age = .seconds(2)
+        }
+        if let evictingMemory {
+            configuration.limits.memory = evictingMemory
+            configuration.limits.eviction = .s3fifo
+            configuration.limits.evictionsRemembered = 1
         }
         configuration.repair.interval = .seconds(1)
         configuration.repair.settling = .milliseconds(200)

@@ -45,11 +45,17 @@ struct Workload {
 
     let plan: Plan
     private var written = 0
+    /// Every other read at ONE does.
+    private var namesVersion = false
 
     init(_ plan: Plan) { self.plan = plan }
 
     var keys: [Key] {
-        (0..<plan.hotKeys).map { Key("hot\($0)") } + (0..<plan.coldKeys).map { Key("cold\($0)") }
+        (0..<plan.hotKeys).map { key("hot", $0) } + (0..<plan.coldKeys).map { key("cold", $0) }
+    }
+
+    private func key(_ kind: String, _ number: Int) -> Key {
+        Key((plan.evictingMemory == nil ? "" : "{tag\(number % 3)}") + "\(kind)\(number)")
     }
 
     mutating func next(
@@ -58,7 +64,9 @@ struct Workload {
         let key = key(&dice)
         let level = level(&dice)
         switch Int.random(in: 0..<100, using: &dice) {
-        case 0..<45: return .init(.get, key, level)
+        case 0..<45:
+            namesVersion.toggle()
+            return .init(.get, key, level, namesVersion: level == .one && namesVersion)
         case 45..<80:
             let expires = Int.random(in: 0..<8, using: &dice) == 0
             let life = Duration.milliseconds(Int64.random(in: 100...4_000, using: &dice))
@@ -74,9 +82,9 @@ struct Workload {
 
     private func key(_ dice: inout SeededGenerator) -> Key {
         if Bool.random(using: &dice) {
-            return Key("hot\(Int.random(in: 0..<plan.hotKeys, using: &dice))")
+            return key("hot", Int.random(in: 0..<plan.hotKeys, using: &dice))
         }
-        return Key("cold\(Int.random(in: 0..<plan.coldKeys, using: &dice))")
+        return key("cold", Int.random(in: 0..<plan.coldKeys, using: &dice))
     }
 
     private func level(_ dice: inout SeededGenerator) -> Consistency {
@@ -87,12 +95,15 @@ struct Workload {
         }
     }
 
-    /// Unique, and a document of two lines.
+    /// Unique, and a document of two lines; of three, one long, where memory is to be scarce.
     private mutating func value(for key: Key, _ dice: inout SeededGenerator) -> [UInt8] {
         written += 1
         let first = Self.words[Int.random(in: 0..<Self.words.count, using: &dice)]
         let second = Self.words[Int.random(in: 0..<Self.words.count, using: &dice)]
-        return Array("\(key) \(written) \(first)\nand then \(second)".utf8)
+        let text = Array("\(key) \(written) \(first)\nand then \(second)".utf8)
+        guard plan.evictingMemory != nil else { return text }
+        let rest = Int.random(in: 0..<24_000, using: &dice)
+        return text + [10] + [UInt8](repeating: UInt8(ascii: "."), count: rest)
     }
 
     /// A question about one of the words.

@@ -25,7 +25,7 @@ package final class Connection {
     private static let readSize = 16 << 10
 
     /// -1 once closed.
-    package private(set) var descriptor: Int32
+    @exclusivity(unchecked) package private(set) var descriptor: Int32
     package let peer: SocketAddress
     // One thread owns a connection, so these need no check of exclusive access, which would cost
     // as much as appending a short reply.
@@ -35,10 +35,12 @@ package final class Connection {
     package let inputLimit: Int
     /// Bytes that may wait for a peer that does not read; see `isOverOutputLimit`.
     package let outputLimit: Int
-    package private(set) var bytesReceived: UInt64 = 0
-    package private(set) var bytesSent: UInt64 = 0
+    @exclusivity(unchecked) package private(set) var bytesReceived: UInt64 = 0
+    @exclusivity(unchecked) package private(set) var bytesSent: UInt64 = 0
+    /// The last `fill` took all that there was room for: more may be waiting.
+    @exclusivity(unchecked) package private(set) var mayHoldMore = false
     /// The connection is still being made: when writable, call `finishConnecting`.
-    package private(set) var isConnecting: Bool
+    @exclusivity(unchecked) package private(set) var isConnecting: Bool
 
     /// Takes over an accepted descriptor.
     package init(
@@ -78,7 +80,9 @@ package final class Connection {
         let allowed = inputLimit - input.count
         guard allowed > 0 else { return .full }
         let room = input.prepare(min(allowed, max(Self.readSize, expected)))
-        let got = grepvine_receive(descriptor, room.baseAddress, min(room.count, allowed))
+        let size = min(room.count, allowed)
+        let got = grepvine_receive(descriptor, room.baseAddress, size)
+        mayHoldMore = got == size
         if got > 0 {
             input.commit(Int(got))
             bytesReceived &+= UInt64(got)

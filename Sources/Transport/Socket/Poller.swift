@@ -8,6 +8,9 @@ package struct Interest: OptionSet, Hashable, Sendable {
 
     package static let read = Interest(rawValue: grepvine_readable)
     package static let write = Interest(rawValue: grepvine_writable)
+    /// Be told of changes only, which costs the system half as much: what is left unread must be
+    /// asked for again, with `Poller.modify`.
+    package static let edges = Interest(rawValue: grepvine_edges)
 }
 
 /// One descriptor that is ready.
@@ -17,12 +20,14 @@ package struct Readiness: Sendable {
 
     package var isReadable: Bool { ready & grepvine_readable != 0 }
     package var isWritable: Bool { ready & grepvine_writable != 0 }
+    /// The peer has sent its last byte, which may be behind others (with `Interest.edges`).
+    package var isEnding: Bool { ready & grepvine_ending != 0 }
     /// The connection is gone both ways, or failed. Reading tells which.
     package var isHungUp: Bool { ready & grepvine_hung_up != 0 }
 }
 
-/// Waits for descriptors, level-triggered: what is not dealt with is reported again, so ask for
-/// `.write` only while output is pending. A token names the descriptor to the owner.
+/// Waits for descriptors. What is not dealt with is reported again, so ask for `.write` only while
+/// output is pending; with `.edges` it is not. A token names the descriptor to the owner.
 package struct Poller: ~Copyable, @unchecked Sendable {
     // Sendable: descriptor and event array are used by the one owner of this value.
     private let descriptor: Int32

@@ -24,6 +24,9 @@ final class BenchConnection {
     /// Commands wait for the server to read.
     var isBlocked: Bool { !connection.output.isEmpty }
 
+    /// More replies may be waiting than one read took.
+    var mayHoldMore: Bool { connection.mayHoldMore }
+
     func finishConnecting() throws { try connection.finishConnecting() }
 
     func prepare(_ plan: LoadGenerator.Plan) {

@@ -31,12 +31,17 @@ struct BenchResult: Sendable {
     /// No reply was an error, a miss or another key's value.
     var isTrue: Bool { round.errors + round.misses + round.wrong == 0 }
 
+    /// How many times as many operations in the same time.
+    func ratio(to other: BenchResult) -> Double {
+        round.operationsPerSecond / max(1, other.round.operationsPerSecond)
+    }
+
     var clientLoad: Double { Double(round.clientTime) / Double(max(1, round.elapsed)) }
 }
 
 /// Results as a table for people or JSON for programs.
 enum BenchReport {
-    private static let columns = [
+    static let columns = [
         "test", "pipeline", "ops/s", "p50 µs", "p95 µs", "p99 µs", "max µs", "server ns/op",
         "server load", "client load", "misses", "errors", "wrong",
     ]
@@ -45,7 +50,7 @@ enum BenchReport {
         TextTable.text([columns] + results.map(row), leftAligned: 1)
     }
 
-    private static func row(_ result: BenchResult) -> [String] {
+    static func row(_ result: BenchResult) -> [String] {
         let round = result.round
         return [
             result.operation.rawValue, "\(result.pipeline)",
@@ -56,11 +61,6 @@ enum BenchReport {
             result.serverLoad.map(percent) ?? "-", percent(result.clientLoad),
             "\(round.misses)", "\(round.errors)", "\(round.wrong)",
         ]
-    }
-
-    static func json(_ results: [BenchResult]) -> String {
-        let lines = results.map { "  {\"pipeline\":\($0.pipeline)," + members($0) + "}" }
-        return "[\n" + lines.joined(separator: ",\n") + "\n]\n"
     }
 
     /// The members of a result's JSON object, without its braces.
@@ -101,6 +101,12 @@ enum BenchReport {
             text.append(digit)
         }
         return text
+    }
+
+    /// 1.07
+    static func hundredths(_ number: Double) -> String {
+        let whole = Int((number * 100).rounded())
+        return "\(whole / 100)." + String(String(whole % 100 + 100).suffix(2))
     }
 
     private static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }

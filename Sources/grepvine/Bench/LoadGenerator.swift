@@ -58,7 +58,8 @@ struct LoadGenerator: ~Copyable {
                 } catch {
                     throw Stop("\(error)", .unreachable)
                 }
-                try poller.modify(connection.descriptor, token: token, interest: .read)
+                try poller.modify(
+                    connection.descriptor, token: token, interest: [.read, .edges])
                 waiting -= 1
             }
         }
@@ -97,6 +98,7 @@ struct LoadGenerator: ~Copyable {
                 let index = Int(poller[event].token)
                 let wasBusy = connections[index].isBusy
                 try connections[index].advance(poller[event], now: now, into: &round)
+                if connections[index].mayHoldMore || poller[event].isEnding { try ask(index) }
                 if wasBusy, !connections[index].isBusy { idle.append(index) }
                 try watch(index)
             }
@@ -111,9 +113,15 @@ struct LoadGenerator: ~Copyable {
         let connection = connections[index]
         guard connection.isBlocked != connection.isWatchedForWriting else { return }
         connection.isWatchedForWriting = connection.isBlocked
+        try ask(index)
+    }
+
+    /// Says what to watch for, once more: what is ready already is reported again.
+    private borrowing func ask(_ index: Int) throws {
+        let connection = connections[index]
         try poller.modify(
             connection.descriptor, token: UInt64(index),
-            interest: connection.isBlocked ? [.read, .write] : .read)
+            interest: connection.isBlocked ? [.read, .write, .edges] : [.read, .edges])
     }
 }
 

@@ -59,9 +59,11 @@ extension ServerConfiguration {
         node.limits.grepStreams = values.integer("grep-max-concurrent")
         node.limits.searches = node.limits.grepStreams
         node.limits.memory = values.byteCount("max-memory")
+        node.limits.eviction = Eviction(rawValue: values.text("eviction")) ?? .noeviction
         node.limits.value = values.byteCount("max-value-size")
         node.repair = RepairSettings(values)
         node.hints = HintSettings(values)
+        node.allowsChaos = values.toggle("enable-chaos")
         node.settings = values.listed
         node.gossip = GossipConfiguration(values)
     }

@@ -14,8 +14,8 @@ extension Setting {
 
     static let bench: [Setting] = [
         measured(
-            "resp", .address,
-            "Measure a server that speaks the Redis protocol, at this address."),
+            "resp", .list(.address),
+            "Measure servers that speak the Redis protocol, at these addresses."),
         measured(
             "mode", .choice(["proxy", "direct", "both"]), default: "both",
             "Measure a cluster: proxy asks one node whoever owns the key, direct asks the owner."),
@@ -40,9 +40,9 @@ extension Setting {
             "With --resp: offer this many operations a second, whatever the server does, and "
                 + "measure from when each was due. Default: as many as it answers."),
         measured(
-            "server-pid", .integer(1...Int.max),
-            "With --resp: also report the processor time that this process spends on an "
-                + "operation."),
+            "server-pid", .list(.integer(1...Int.max)),
+            "With --resp: also report the processor time that these processes, one for each "
+                + "server, spend on an operation."),
         measured(
             "grep", .repeated(.text("PATTERN")),
             "Measure greps of what the cluster holds instead, one after the other; several "

@@ -1,6 +1,7 @@
 /// Every setting of every command. Order here is the order in help and in `config show`.
 extension Setting {
-    static let all: [Setting] = serve + repair + gossip + connection + grep + load + bench + general
+    static let all: [Setting] =
+        serve + chaos + repair + gossip + connection + grep + load + bench + general
 
     static func taken(by command: String) -> [Setting] {
         all.filter { $0.commands.contains(command) }
@@ -108,7 +109,13 @@ extension Setting {
                 + "keeps waiting; past it greps are refused as overloaded."),
         Setting(
             key: "max.memory", .bytes((16 << 20)...(1 << 46)), default: .text("1g"), .limits,
-            for: nodes, "Bytes of records and indexes; past it writes are refused as overloaded."),
+            for: nodes, "Bytes of records and indexes. --eviction says what happens there."),
+        Setting(
+            key: "eviction", .choice(["noeviction", "s3fifo"]), default: .text("noeviction"),
+            .limits, for: nodes,
+            "At the memory limit noeviction refuses writes as overloaded; s3fifo lets go of what "
+                + "has expired and of what nobody read lately, first seen first gone. The same on "
+                + "all nodes."),
         Setting(
             key: "max.valueSize", .bytes(1...(512 << 20)), default: .text("8m"), .limits,
             for: nodes + ["load"], "Largest value."),
@@ -128,10 +135,11 @@ extension Setting {
             default: .text("info"), .logs, for: nodes, "The least that is logged."),
     ]
 
-    private static let clients = [
-        "get", "set", "del", "ttl", "expire", "grep", "members", "explain", "repair", "load",
-        "bench", "keyring list", "keyring add", "keyring use", "keyring remove", "await-sync",
-    ]
+    private static let clients =
+        [
+            "get", "set", "del", "ttl", "expire", "grep", "members", "explain", "repair", "load",
+            "bench", "keyring list", "keyring add", "keyring use", "keyring remove", "await-sync",
+        ] + chaosCommands
 
     private static let connection: [Setting] = [
         Setting(
@@ -171,6 +179,9 @@ extension Setting {
             "Once more what may have been written: the version that the failure named. Written "
                 + "once whatever happened before, and never over something newer."),
         Setting(
+            flag: "at-least", .text("VERSION"), .general, for: ["get"],
+            "Nothing older than this version, which --json shows, whatever the level."),
+        Setting(
             flag: "partition", .integer(0...1023), .general, for: ["repair"],
             "Only this partition, as `explain KEY` names it. Default: all."),
         Setting(
@@ -188,7 +199,7 @@ extension Setting {
                 "get", "set", "members", "explain", "repair", "await-sync", "config show", "bench",
                 "load", "version",
                 "keyring list", "keyring add", "keyring use", "keyring remove",
-            ],
+            ] + chaosCommands,
             "Machine-readable output."),
         Setting(
             flag: "color", .choice(["auto", "always", "never"]), default: .text("auto"), .output,

@@ -142,10 +142,26 @@ struct ReplicaMessageTests {
         }
     }
 
+    @Test("a report of a missed write comes back, and no part of it is one")
+    func missed() {
+        let message = MissedMessage(
+            owner: NodeID(high: 1, low: 2), version: version, key: Key([7, 8, 9]))
+        let bytes = message.encoded()
+        #expect(bytes.withUnsafeBytes { MissedMessage(decoding: $0) } == message)
+        for count in 0...32 {
+            #expect(bytes[..<count].withUnsafeBytes { MissedMessage(decoding: $0) } == nil)
+        }
+        let long = bytes + [UInt8](repeating: 1, count: Key.longest)
+        #expect(long.withUnsafeBytes { MissedMessage(decoding: $0) } == nil)
+    }
+
     @Test("each answer to a read comes back, and no part of it is one")
     func readReply() {
         let now = WallTime(milliseconds: 5)
-        var answers: [ReadAnswer?] = [nil, .absent(), .absent(isRecovering: true)]
+        var answers: [ReadAnswer?] = [
+            nil, .absent(), .absent(isRecovering: true),
+            .evicted(upTo: HybridClock(rawValue: 1 << 60)),
+        ]
         for record in Self.records {
             answers.append(ReadAnswer(record, at: now, withValue: false))
             answers.append(ReadAnswer(record, at: now, isRecovering: true))
@@ -170,6 +186,8 @@ struct ReplicaMessageTests {
         answer.version = Self.version(2)
         #expect(readReply(ReadReplyMessage(answer).encoded()) == nil)
         answer = ReadAnswer(record, at: WallTime(milliseconds: 0))
+        answer.state = .evicted
+        #expect(readReply(ReadReplyMessage(answer).encoded()) == nil)
         answer.state = .tombstone
         #expect(readReply(ReadReplyMessage(answer).encoded()) == nil)
     }

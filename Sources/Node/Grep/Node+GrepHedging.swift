@@ -12,7 +12,7 @@ extension Node {
             let (parts, missing) = spread(source.partitions, excluding: excluding, now: now)
             // Half of it would not end the wait.
             guard missing.isEmpty, !parts.isEmpty else { continue }
-            guard grep.hedging.spend() else {
+            guard grep.hedging.budget.spend() else {
                 metrics.grep.hedgesDenied += 1
                 continue
             }
