@@ -145,7 +145,7 @@ struct ReplicaMessageTests {
     @Test("a report of a missed write comes back, and no part of it is one")
     func missed() {
         let message = MissedMessage(
-            owner: NodeID(high: 1, low: 2), version: version, key: Key([7, 8, 9]))
+            owner: NodeID(high: 1, low: 2), version: Self.version(7), key: Key([7, 8, 9]))
         let bytes = message.encoded()
         #expect(bytes.withUnsafeBytes { MissedMessage(decoding: $0) } == message)
         for count in 0...32 {
