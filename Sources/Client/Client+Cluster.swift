@@ -62,6 +62,16 @@ extension Client {
         return report
     }
 
+    /// Disturbs the traffic of one node with its peers, or shows how it is disturbed: the node at
+    /// `address`, or some node when it is nil. It must have been started for that.
+    public func chaos(
+        _ request: ChaosRequest = .show, of address: Address? = nil, timeout: Duration? = nil
+    ) async throws(Failure) -> ChaosReport {
+        let response = try await perform(.chaos(request), to: target(address), timeout: timeout)
+        guard case .chaos(let report) = response else { throw Self.mismatch }
+        return report
+    }
+
     /// Changes the gossip keys of the whole cluster.
     ///
     /// - Parameters:

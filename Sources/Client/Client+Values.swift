@@ -6,13 +6,18 @@ import GrepvineTransport
 extension Client {
     /// The value of a key; nil when there is none, or when it has expired.
     ///
+    /// - Parameter atLeast: a version of the key that was seen, or that a receipt named: nothing
+    ///   older is answered, whatever the level (R4). `session()` keeps track of them.
     /// - Throws: `unavailable` when fewer owners are alive than the level needs, `unreachable` when
-    ///   no node is, `timedOut`, or another failure whose message says what to do.
+    ///   no node is, `stale` when no owner that answers has `atLeast`, `timedOut`, or another
+    ///   failure whose message says what to do.
     public func get(
-        _ key: Key, consistency: Consistency? = nil, timeout: Duration? = nil
+        _ key: Key, consistency: Consistency? = nil, atLeast: Version? = nil,
+        timeout: Duration? = nil
     ) async throws(Failure) -> Entry? {
         try check(key)
-        let request = Request.get(key, consistency ?? configuration.readConsistency)
+        let request = Request.get(
+            key, consistency ?? configuration.readConsistency, atLeast: atLeast)
         let response = try await perform(request, to: .owner(Partition(of: key)), timeout: timeout)
         guard case .entry(let entry) = response else { throw Self.mismatch }
         return entry

@@ -63,6 +63,8 @@ package enum Effect {
     case log(LogEvent)
     /// Find out what a name stands for, away from the node's thread.
     case resolve(Address)
+    /// Disturb the traffic with peers as a client wants it, and answer the client.
+    case chaos(ChaosRequest, RequestID)
     /// Stop at once, for this reason.
     case halt(String)
 }

@@ -1,4 +1,4 @@
-import GrepvineDistCore
+package import GrepvineDistCore
 
 /// What a node counts about itself since it started. Gauges are read from the state instead.
 package struct NodeMetrics: Sendable {
@@ -11,6 +11,8 @@ package struct NodeMetrics: Sendable {
     package var restamps: UInt64 = 0
     package var versionsReused: UInt64 = 0
     package var readRepairs: UInt64 = 0
+    package var readHedges: UInt64 = 0
+    package var readHedgesSpared: UInt64 = 0
     package var overloaded: UInt64 = 0
     package var frames: UInt64 = 0
     package var invalidFrames: UInt64 = 0
@@ -36,6 +38,8 @@ package struct NodeMetrics: Sendable {
     package var indexesBuilt: UInt64 = 0
     package var indexedBytes: UInt64 = 0
     package var indexesDiscarded: UInt64 = 0
+    /// Nil when the node cannot be told to disturb its traffic.
+    package var chaos: ChaosCounts?
     package var connections: UInt64 = 0
     package var openConnections = 0
     package var connectionsRefused: UInt64 = 0

@@ -42,6 +42,7 @@ package struct Node: ~Copyable {
     package internal(set) var gossipGuard: GossipGuard
     var keyring = KeyringState()
     var deadlines: Deadlines<Deadline>
+    var hedging: Hedging
     var formation = Formation()
     /// Who floods this node with what it turns away does not flood its log.
     var refusals = LogLimiter<Refusal>()
@@ -79,6 +80,7 @@ package struct Node: ~Copyable {
             now: now.instant)
         fences = FenceState(now: now.instant)
         deadlines = Deadlines(startingAt: now.instant)
+        hedging = Hedging(startingAt: now.instant)
         gossip = Membership(
             identity: Identity(id: state.id, bootEpoch: state.bootEpoch),
             name: configuration.name, address: configuration.address,
@@ -129,13 +131,14 @@ package struct Node: ~Copyable {
     /// When to send `.wake`, unless something else happens before.
     package var nextWake: Instant {
         min(
-            gossip.nextWake, deadlines.next ?? .distantFuture, sync.nextRound, repair.nextDue,
-            nextUpkeep)
+            gossip.nextWake, deadlines.next ?? .distantFuture,
+            hedging.due.next ?? .distantFuture, sync.nextRound, repair.nextDue, nextUpkeep)
     }
 
     private mutating func wake(now: Moment) {
         if gossip.nextWake <= now.instant { gossiped(now) { $0.wake(now: now.instant, into: &$1) } }
         for deadline in deadlines.take(until: now.instant) { pass(deadline, now: now) }
+        for id in hedging.due.take(until: now.instant) { hedgeDue(id, now: now) }
         if sync.nextRound <= now.instant { retryRecovery(now: now) }
         if repair.nextDue <= now.instant { repairDue(now: now) }
         if nextUpkeep <= now.instant {

@@ -33,6 +33,8 @@ public struct NodeConfiguration: Sendable {
     public var gossipEncryption = GossipEncryption.off
     /// Names of the gossip keys that the node starts with; nil without any.
     package var keyring: Keyring?
+    /// Whether clients may have the runtime disturb the traffic with peers.
+    public var allowsChaos = false
     /// A fault on purpose, so that the simulator can show that it would find it.
     package var plantedBug: PlantedBug?
     /// What `config show` prints for a running node, in order.

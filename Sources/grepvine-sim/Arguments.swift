@@ -11,6 +11,7 @@ struct Arguments: Sendable {
     static let usage = """
         usage: grepvine-sim [--seed N | --seeds A..B] [--jobs N] [--planted-bug NAME] [--verbose]
                grepvine-sim membership EXPERIMENT [--nodes N,…] [--seeds A..B] [--jobs N]
+               grepvine-sim reconcile [--entries N] [--differences N,…]
         """
 
     private(set) var seeds: ClosedRange<UInt64> = 1...200
@@ -55,6 +56,19 @@ struct Arguments: Sendable {
             throw UsageError(text: "jobs are a number from 1 to 64, not \(text)")
         }
         return count
+    }
+
+    static func number(_ text: String) throws(UsageError) -> Int {
+        guard let number = Int(text), (1...10_000_000).contains(number) else {
+            throw UsageError(text: "\(text) is no number from 1 to 10000000")
+        }
+        return number
+    }
+
+    static func numbers(_ text: String) throws(UsageError) -> [Int] {
+        var numbers: [Int] = []
+        for part in text.split(separator: ",") { numbers.append(try number(String(part))) }
+        return numbers
     }
 
     private static func bug(_ text: String) throws(UsageError) -> NodeConfiguration.PlantedBug {

@@ -37,13 +37,13 @@ struct MembershipCommand: Sendable {
         var words = Array(words)[...]
         while let word = words.popFirst() {
             switch word {
-            case "--nodes": nodes = try Self.numbers(Arguments.value(of: word, &words))
+            case "--nodes": nodes = try Arguments.numbers(Arguments.value(of: word, &words))
             case "--seed", "--seeds":
                 seeds = try Arguments.seeds(Arguments.value(of: word, &words))
             case "--jobs": jobs = try Arguments.count(Arguments.value(of: word, &words))
-            case "--crashes": crashes = try Self.number(Arguments.value(of: word, &words))
-            case "--stalling": stalling = try Self.numbers(Arguments.value(of: word, &words))
-            case "--seconds": seconds = try Self.number(Arguments.value(of: word, &words))
+            case "--crashes": crashes = try Arguments.number(Arguments.value(of: word, &words))
+            case "--stalling": stalling = try Arguments.numbers(Arguments.value(of: word, &words))
+            case "--seconds": seconds = try Arguments.number(Arguments.value(of: word, &words))
             case "--help", "-h": experiment = nil
             default:
                 guard let named = Experiment(rawValue: word) else {
@@ -52,19 +52,6 @@ struct MembershipCommand: Sendable {
                 experiment = named
             }
         }
-    }
-
-    private static func number(_ text: String) throws(UsageError) -> Int {
-        guard let number = Int(text), (1...1_000_000).contains(number) else {
-            throw UsageError(text: "\(text) is no number from 1 to 1000000")
-        }
-        return number
-    }
-
-    private static func numbers(_ text: String) throws(UsageError) -> [Int] {
-        var numbers: [Int] = []
-        for part in text.split(separator: ",") { numbers.append(try number(String(part))) }
-        return numbers
     }
 
     /// 0 when everything held, 1 when something did not.

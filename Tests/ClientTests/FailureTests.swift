@@ -113,7 +113,7 @@ struct FailureTests {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             for exchange in await cluster.nodes[0].data(20).reversed() {
-                guard case .get(let key, _) = exchange.request else { continue }
+                guard case .get(let key, _, _) = exchange.request else { continue }
                 cluster.nodes[0].answer(exchange, .entry(FakeCluster.entry("\(key)")))
             }
             let all = try await texts

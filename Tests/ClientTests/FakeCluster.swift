@@ -55,7 +55,7 @@ struct FakeCluster {
         case .topology: .topology(topology)
         case .members: .members([])
         case .settings: .settings([SettingValue(name: "name", value: name, origin: "default")])
-        case .grep, .grepNext, .grepCancel, .explain, .keyring, .repair:
+        case .grep, .grepNext, .grepCancel, .explain, .keyring, .repair, .chaos:
             .failure(Failure(.badRequest, "not here"))
         }
     }

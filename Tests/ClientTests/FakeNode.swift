@@ -66,6 +66,7 @@ final class FakeNode: @unchecked Sendable {
     let hellos = Journal<Hello>()
     let requests = Journal<Exchange>()
     let ownerFrames = Journal<OwnerFrame>()
+    let missed = Journal<MissedMessage>()
     let closed = Journal<UInt64>()
     let stopped = Journal<Void>()
     private let lock = Lock()
@@ -190,6 +191,9 @@ final class FakeNode: @unchecked Sendable {
         if header.kind == FrameKind.hello.rawValue, let hello = try? Hello(decoding: body) {
             hellos.add(hello)
             return greet(connection)
+        }
+        if FrameKind(rawValue: header.kind) == .missed {
+            return MissedMessage(decoding: body).map(missed.add) ?? close(token)
         }
         if let frame = ownerFrame(header, body, token) { return take(frame, connection) }
         guard let request = try? Request(decoding: body) else { return close(token) }

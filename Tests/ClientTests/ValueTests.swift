@@ -62,8 +62,8 @@ struct ValueTests {
         let topology = cluster.topology(epoch: 1)
         cluster.nodes[0].onRequest { exchange in
             switch exchange.request {
-            case .get("none", _): .answer(.entry(nil))
-            case .get("stays", _): .answer(.entry(FakeCluster.entry("v")))
+            case .get("none", _, _): .answer(.entry(nil))
+            case .get("stays", _, _): .answer(.entry(FakeCluster.entry("v")))
             case .get:
                 {
                     var entry = FakeCluster.entry("v")
@@ -103,8 +103,8 @@ struct ValueTests {
         let topology = cluster.topology(epoch: 1)
         cluster.nodes[0].onRequest {
             switch $0.request {
-            case .get("bad", _): .answer(.entry(FakeCluster.entry("{")))
-            case .get("none", _): .answer(.entry(nil))
+            case .get("bad", _, _): .answer(.entry(FakeCluster.entry("{")))
+            case .get("none", _, _): .answer(.entry(nil))
             case .get: .answer(.entry(FakeCluster.entry(String(decoding: bytes, as: UTF8.self))))
             default: .answer(.topology(topology))
             }

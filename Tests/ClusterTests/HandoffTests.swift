@@ -49,6 +49,33 @@ extension ClusterTests {
             }
         }
 
+        @Test("what an owner misses of a client that coordinates is handed over as well (H1)")
+        func client() async throws {
+            try await ProcessCluster.run(words: Self.words) { cluster in
+                try await withClient(cluster.direct) { client in
+                    for server in cluster.direct.seeds { _ = try await client.settings(of: server) }
+                    _ = try await client.set("first", "v", consistency: .all)
+                    cluster.stop(2)
+                    defer { cluster.cont(2) }
+                    for key in 0..<50 {
+                        try await client.set(Key("k:\(key)"), "\(key)", consistency: .quorum)
+                    }
+                    try await eventually("the others keep hints", within: .seconds(20)) {
+                        try Self.metric(cluster, 0, "hints ") + Self.metric(cluster, 1, "hints ")
+                            == 50
+                    }
+                }
+                try await eventually("all hints are taken", within: .seconds(30)) {
+                    try Self.metric(cluster, 0, "hints ") + Self.metric(cluster, 1, "hints ") == 0
+                }
+                let late = try cluster.redis(2)
+                try #require(try late.call("CONSISTENCY", "ONE") == .ok)
+                for key in 0..<50 {
+                    try #require(try late.call("GET", "k:\(key)").text == "\(key)")
+                }
+            }
+        }
+
         @Test("await-sync ends when a returning owner has everything (H2)")
         func awaitSync() async throws {
             try await ProcessCluster.run(words: Self.words) { cluster in

@@ -51,7 +51,7 @@ extension ClusterTests {
                 ("eviction", "s3fifo", .environment),
                 ("max.valueSize", "2k", .environment), ("max.connections", "6", .file),
                 ("client.patience", "2s", .flag), ("log.format", "text", .environment),
-                ("log.level", "debug", .file),
+                ("log.level", "debug", .file), ("enableChaos", "true", .environment),
             ]
         }
 

@@ -27,7 +27,7 @@ struct ServeTests {
             "--repair-purge", "1m",
             "--max-connections", "9", "--client-patience", "3s", "--log-format", "json",
             "--log-level",
-            "error",
+            "error", "--enable-chaos",
         ]
         + Setting.gossip.flatMap { setting -> [String] in
             guard case .byPreset(_, _, let wan) = setting.fallback else { return [] }
@@ -74,6 +74,7 @@ struct ServeTests {
         #expect(node.limits.memory == 2 << 30)
         #expect(node.limits.eviction == .s3fifo)
         #expect(node.limits.value == 1024)
+        #expect(node.allowsChaos)
         #expect(node.gossip == .wan)
         #expect(node.settings.allSatisfy { $0.origin.hasPrefix("flag --") })
         #expect(node.settings.count == Setting.taken(by: "serve").count { $0.key != nil })

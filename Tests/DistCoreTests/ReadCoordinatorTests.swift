@@ -116,6 +116,67 @@ struct ReadCoordinatorTests {
         #expect(!Self.read(.one, owners: 1).mayBeStale)
     }
 
+    /// A read at ONE by somebody who knows of version 6, whose first owner has answered version 4.
+    private static func behind() -> (read: ReadCoordinator, step: ReadCoordinator.Step) {
+        var read = ReadCoordinator(owners: nodes(3), level: .one, atLeast: version(6))
+        _ = read.start()
+        let step = read.receive(whole(4), from: node(0))
+        return (read, step)
+    }
+
+    @Test("an owner behind what the reader knows of is passed over for all others (R4)")
+    func atLeast() {
+        var (read, step) = Self.behind()
+        #expect(step == .ask([Self.ask(1, value: true), Self.ask(2, value: true)]))
+        #expect(read.receive(Self.whole(4), from: node(1)) == .wait)
+        #expect(read.receive(Self.whole(7), from: node(2)) == .finish(.value(Self.record(7))))
+        var known = ReadCoordinator(owners: nodes(3), level: .one, atLeast: version(6))
+        _ = known.start()
+        #expect(known.receive(Self.whole(6), from: node(0)) == .finish(.value(Self.record(6))))
+    }
+
+    @Test("nothing older is answered: without an owner that has it the read fails as stale (R4)")
+    func stale() {
+        var (read, _) = Self.behind()
+        _ = read.receive(Self.whole(4), from: node(1))
+        guard case .finish(.failed(let silent)) = read.receive(.unreachable, from: node(2)) else {
+            Issue.record("no end")
+            return
+        }
+        #expect(silent.code == .stale && silent.missing == [node(2)])
+        #expect(silent.failure().message.contains("missing \(node(2).short)"))
+        (read, _) = Self.behind()
+        _ = read.receive(Self.whole(4), from: node(1))
+        guard case .finish(.failed(let older)) = read.receive(Self.whole(4), from: node(2)) else {
+            Issue.record("an older answer")
+            return
+        }
+        #expect(older.code == .stale && older.missing.isEmpty && older.isDefinite)
+    }
+
+    @Test("what no owner holds is gone, but an owner in recovery cannot tell (R4, R5)")
+    func gone() {
+        for isRecovering in [false, true] {
+            var read = ReadCoordinator(owners: nodes(2), level: .one, atLeast: version(6))
+            _ = read.start()
+            _ = read.receive(.absent(), from: node(0))
+            let end = read.receive(.absent(isRecovering: isRecovering), from: node(1))
+            if isRecovering {
+                guard case .finish(.failed(let shortfall)) = end else {
+                    Issue.record("an answer of nobody who knows")
+                    return
+                }
+                #expect(shortfall.code == .stale)
+            } else {
+                #expect(end == .finish(.absent))
+            }
+        }
+        var deleted = ReadCoordinator(owners: nodes(2), level: .one, atLeast: version(6))
+        _ = deleted.start()
+        let tombstone = ReadAnswer(version: version(8), state: .tombstone)
+        #expect(deleted.receive(tombstone, from: node(0)) == .finish(.tombstone(version(8))))
+    }
+
     @Test("a recovering owner does not count, and a newer version that it has is adopted (R5)")
     func recovering() {
         var read = Self.read(.quorum)

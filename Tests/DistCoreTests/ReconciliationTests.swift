@@ -117,6 +117,12 @@ struct ReconciliationTests {
         #expect(ReconciliationPlan.next(ours: 255, theirs: 9000, sent: 0) == .list)
         #expect(ReconciliationPlan.next(ours: 100_000, theirs: 10, sent: 0) == .list)
         #expect(ReconciliationPlan.next(ours: 1000, theirs: 1_000_000_000, sent: 0) == .list)
+        #expect(
+            ReconciliationPlan.next(ours: 8000, theirs: 8000, sent: 0, expected: 100)
+                == .symbols(140))
+        #expect(
+            ReconciliationPlan.next(ours: 8000, theirs: 8000, sent: 0, expected: .max)
+                == .symbols(2800), "no more than a quarter is expected")
         var sent = 0
         var rounds = 0
         while case .symbols(let count) = ReconciliationPlan.next(
@@ -127,6 +133,14 @@ struct ReconciliationTests {
             rounds += 1
         }
         #expect(rounds > 3 && rounds < 40)
+    }
+
+    @Test(
+        "of partitions that differ most have one difference, and the more of them the more",
+        arguments: [(0, 0), (1, 1), (10, 10), (100, 105), (640, 1000), (1024, 2800)])
+    func expectation(_ differing: Int, _ expected: Int) {
+        let found = ReconciliationPlan.expectedDifferences(differing: differing, of: 1024)
+        #expect(abs(found - expected) <= expected / 20)
     }
 
     private static func digests(_ changed: [UInt16: UInt64] = [:]) -> (Partition) ->

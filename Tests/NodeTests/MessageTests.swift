@@ -32,7 +32,7 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
     }()
 
     static let all =
-        [write, writeReply, read, readReply] + sync + repair + fencing + grep + keys
+        [write, writeReply, read, readReply, missed] + sync + repair + fencing + grep + keys
 
     private static let write = MessageKind(
         name: "write",
@@ -64,6 +64,14 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
         }
     }
 
+    private static let missed = MessageKind(
+        name: "missed",
+        samples: [
+            MissedMessage(owner: NodeID(high: 1, low: 2), version: version, key: record.key)
+                .encoded()
+        ]
+    ) { MissedMessage(decoding: $0)?.encoded() }
+
     private static let readReply = MessageKind(
         name: "readReply",
         samples: [
@@ -91,7 +99,8 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
                 SketchMessage.open(
                     .init(
                         partitions: partitions.elements, salt: 3,
-                        limit: HybridClock(rawValue: 99), entries: 12, digest: digest)
+                        limit: HybridClock(rawValue: 99), entries: 12, digest: digest,
+                        expected: 8)
                 ).encoded(),
             ]
         ) { SketchMessage(decoding: $0)?.encoded() },

@@ -77,7 +77,7 @@ final class SearchBench {
 
     static func run(
         _ query: GrepQuery, _ snapshot: [SegmentSnapshot],
-        partitions: PartitionSet = PartitionSet(Array(Partition.all)), after: Key? = nil
+        partitions: PartitionSet = PartitionSet(Partition.all), after: Key? = nil
     ) throws -> (hits: [DocumentHit], work: SearchWork) {
         var search = try Search(
             SearchTask(
@@ -93,7 +93,7 @@ final class SearchBench {
 
     /// What a search must find, document by document.
     func expected(
-        _ query: GrepQuery, partitions: PartitionSet = PartitionSet(Array(Partition.all)),
+        _ query: GrepQuery, partitions: PartitionSet = PartitionSet(Partition.all),
         after: Key? = nil
     ) throws -> [DocumentHit] {
         var matcher = try LineMatcher(query)

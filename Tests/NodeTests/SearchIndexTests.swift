@@ -108,7 +108,7 @@ struct SearchIndexTests {
         let bench = SearchBench()
         for number in 0..<400 { bench.set(Key("key\(number)"), Self.value(&random)) }
         bench.indexAll()
-        let partitions = PartitionSet(Array(Partition.all.filter { $0.number % 3 == 1 }))
+        let partitions = PartitionSet(Partition.all.filter { $0.number % 3 == 1 })
         for pattern in Self.patterns {
             let query = GrepQuery(pattern)
             let found = try SearchBench.run(

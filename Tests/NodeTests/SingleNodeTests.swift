@@ -149,6 +149,28 @@ struct SingleNodeTests {
         #expect(face.call("SET", "", "v").hasPrefix("-ERR key is 0 bytes"))
     }
 
+    @Test(
+        "faults on purpose are refused unless the node was started for them",
+        arguments: [
+            false, true,
+        ])
+    func chaos(isAllowed: Bool) {
+        let test = TestNode { $0.allowsChaos = isAllowed }
+        test.node.effects = []
+        let id = RequestID(session: 1, number: 2)
+        test.node.handle(.request(.chaos(.show), id, deadline: nil), at: test.now)
+        let refused = test.effects.contains {
+            guard case .reply(.failure(let failure), id) = $0 else { return false }
+            return failure.code == .notEnabled && failure.isDefinite
+                && failure.message == "chaos is off: start the node with --enable-chaos"
+        }
+        let carriedOut = test.effects.contains {
+            if case .chaos(.show, id) = $0 { true } else { false }
+        }
+        #expect(refused == !isAllowed)
+        #expect(carriedOut == isAllowed)
+    }
+
     @Test("what the node says about itself is what it was told")
     func views() throws {
         let test = TestNode {

@@ -11,10 +11,12 @@ struct HistoryCheckerTests {
 
         @discardableResult
         mutating func begin(
-            _ kind: HistoryChecker.Kind, _ key: Key = "k", _ level: Consistency = .quorum
+            _ kind: HistoryChecker.Kind, _ key: Key = "k", _ level: Consistency = .quorum,
+            namesVersion: Bool = false
         ) -> Int {
             time = time + .milliseconds(10)
-            return checker.begin(.init(kind, key, level), at: time)
+            return checker.begin(
+                .init(kind, key, level, namesVersion: namesVersion), at: time)
         }
 
         mutating func end(_ call: Int, _ outcome: HistoryChecker.Outcome) {
@@ -152,6 +154,26 @@ struct HistoryCheckerTests {
         }
         #expect(found == [])
         #expect(violations { $0.get("never written", 10, .one) }.count == 1)
+    }
+
+    @Test("asks of reads at ONE that name a version that they miss nothing that was certain (R4)")
+    func namedVersions() {
+        let right = violations { script in
+            script.set("a", 10)
+            script.set("b", 20, .one)
+            let call = script.begin(.get, "k", .one, namesVersion: true)
+            script.end(call, Self.read("a", 10))
+        }
+        #expect(right == [])
+        let wrong = violations { script in
+            script.set("a", 10)
+            script.set("b", 20)
+            let older = script.begin(.get, "k", .one, namesVersion: true)
+            script.end(older, Self.read("a", 10))
+            let nothing = script.begin(.get, "k", .one, namesVersion: true)
+            script.end(nothing, .entry(nil))
+        }
+        #expect(wrong.count == 2)
     }
 
     @Test("flags one version with two values, and a value of another key")

@@ -107,4 +107,28 @@ struct ScriptTests {
         #expect(simulator.unrest() == nil)
         #expect(simulator.checker.violations == [])
     }
+
+    @Test("a read does not wait for an owner that is slow: another one is asked (R3)")
+    func hedged() throws {
+        for machine in simulator.machines { simulator.start(machine.index) }
+        pass(5_000)
+        let (owners, coordinator) = try places(of: "k")
+        simulator.call(
+            .init(.set(value: [1], expiry: nil), "k", .all), of: 0,
+            at: simulator.machines[coordinator])
+        pass(1_000)
+        // Whichever owners it prefers, two reads in three meet the one that is cut off.
+        for away in owners {
+            block(away, coordinator)
+            let before = simulator.checker.succeeded
+            simulator.call(.init(.get, "k", .quorum), of: 1, at: simulator.machines[coordinator])
+            pass(60)
+            #expect(simulator.checker.succeeded == before + 1, "before anyone is asked again")
+            simulator.network.unblock(from: away, to: coordinator)
+            pass(500)
+        }
+        let hedges = simulator.machines[coordinator].process.map { $0.node.metrics.readHedges }
+        #expect(hedges == 2)
+        #expect(simulator.checker.violations == [])
+    }
 }

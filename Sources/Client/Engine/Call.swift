@@ -119,7 +119,7 @@ extension Call {
         switch request {
         case .set, .delete, .expire, .keyring(.change): false
         case .get, .grep, .grepNext, .grepCancel, .topology, .members, .explain, .settings,
-            .keyring(.list), .repair:
+            .keyring(.list), .repair, .chaos:
             true
         }
     }

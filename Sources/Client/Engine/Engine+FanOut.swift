@@ -11,15 +11,16 @@ extension Engine {
     private static let stampPause = Duration.seconds(1)
 
     /// True when the call is on its way. Tried once per call, and only at a level that the call
-    /// names and that needs several owners: one alone is a single round trip anyway.
+    /// names.
     func fanOut(_ call: Call) -> Bool {
         guard call.mayFanOut, case .direct = configuration.routing,
             case .owner(let partition) = call.target, let topology
         else { return false }
         call.mayFanOut = false
         switch call.request {
-        case .get(let key, let level?) where level != .one:
-            return read(key, level, call, ownerLinks(of: partition, topology), topology)
+        case .get(let key, let level?, let atLeast):
+            let links = ownerLinks(of: partition, topology)
+            return read(key, level, atLeast, call, links, topology)
         case .set(let key, let value, let contentType, let expiration, let level?, nil)
         where level != .one && expiration != .keep:
             guard stampsAgain <= now else { return false }
@@ -43,7 +44,8 @@ extension Engine {
     }
 
     private func read(
-        _ key: Key, _ level: Consistency, _ call: Call, _ links: [Link], _ topology: Topology
+        _ key: Key, _ level: Consistency, _ atLeast: Version?, _ call: Call, _ links: [Link],
+        _ topology: Topology
     ) -> Bool {
         let size = FrameHeader.size + ReadMessage.headSize + key.bytes.count
         let usable = links.filter { canTake(size, $0) }
@@ -54,8 +56,10 @@ extension Engine {
             ? usable.filter { !$0.isSilent } + usable.filter(\.isSilent) : usable
         let rest = links.filter { link in !usable.contains { $0 === link } }
         let fanOut = start(call, key, ordered + rest)
-        fanOut.read = ReadCoordinator(owners: fanOut.links.map(\.member), level: level)
+        fanOut.read = ReadCoordinator(
+            owners: fanOut.links.map(\.member), level: level, atLeast: atLeast ?? .zero)
         for ask in fanOut.read?.start() ?? [] { send(ask, of: fanOut, topology.epoch) }
+        planHedge(of: fanOut)
         return true
     }
 
@@ -128,8 +132,14 @@ extension Engine {
 
     func pauseStamps() { stampsAgain = now + Self.stampPause }
 
-    /// Forgets the questions that are open; late answers to them are ignored.
+    /// Forgets the questions that are open; late answers to them are ignored. Not those of a write
+    /// that has just been answered: whoever gives none has missed it.
     func drop(_ fanOut: FanOut) {
+        if fanOut.isAnswered { return linger(fanOut) }
+        forget(fanOut)
+    }
+
+    func forget(_ fanOut: FanOut) {
         for (id, link) in fanOut.open { link.asks[id] = nil }
         fanOut.open = []
     }

@@ -11,6 +11,7 @@ extension Engine {
         }
         observe(header.clock)
         guard let ask = answered(header, on: link) else { return }
+        if ask.fanOut.isAnswered { return learn(message.reply, ask) }
         if message.reply == .refused(.clockSkew) { pauseStamps() }
         if case .superseded(let version) = message.reply { observe(version.clock.rawValue) }
         if case .notOwner(let epoch) = message.reply {
@@ -27,6 +28,7 @@ extension Engine {
         }
         observe(header.clock)
         guard let ask = answered(header, on: link) else { return }
+        noteAnswer(to: ask, on: link)
         guard let answer = message.answer else {
             return fallBack(ask.fanOut, learning: header.epoch, from: link)
         }
@@ -43,6 +45,10 @@ extension Engine {
             return nil
         }
         ask.fanOut.open.removeAll { $0.id == header.requestID }
+        if ask.fanOut.isAnswered {
+            hint(epoch: header.epoch, at: link.address)
+            return ask
+        }
         // Late, because this process was stopped: what an owner acknowledged before may be lost by
         // now, and it takes no operation for open that long (docs/decisions/0010).
         guard now <= ask.fanOut.due + Self.ownerPatience else {
@@ -56,6 +62,7 @@ extension Engine {
 
     /// The connection is gone: this question gets no answer.
     func lost(_ ask: OwnerAsk, wasTransmitted: Bool) {
+        if ask.fanOut.isAnswered { return learn(.lost, ask) }
         if ask.fanOut.write != nil { return receive(wasTransmitted ? .lost : .unreachable, ask) }
         guard let step = ask.fanOut.read?.receive(.unreachable, from: ask.owner) else { return }
         proceed(ask.fanOut, step)
@@ -70,6 +77,7 @@ extension Engine {
         case .wait: break
         case .finish(.written(let version, let acks)):
             let receipt = WriteReceipt(version: version, acks: acks, owners: fanOut.links.count)
+            fanOut.isAnswered = true
             finish(fanOut.call, .init(result: .success(.written(receipt))))
             return
         case .restamp, .finish: fanOut.isLost = true
@@ -84,7 +92,7 @@ extension Engine {
         case .finish(.value(let record)) where record.key == fanOut.key:
             let entry = Entry(
                 value: record.value, contentType: record.contentType, version: record.version,
-                expiry: record.expiry, mayBeStale: false)
+                expiry: record.expiry, mayBeStale: fanOut.read?.mayBeStale ?? true)
             finish(fanOut.call, .init(result: .success(.entry(entry))))
         case .finish(.absent), .finish(.tombstone), .finish(.expired), .finish(.evicted):
             finish(fanOut.call, .init(result: .success(.entry(nil))))
@@ -108,6 +116,7 @@ extension Engine {
     func lostPatience(with fanOut: FanOut) {
         for (_, link) in fanOut.open { link.isSilent = true }
         fanOut.due = now + Self.ownerPatience
+        fanOut.began = nil
         guard let hedge = fanOut.read?.hedge(), fanOut.link(to: hedge.owner)?.state == .ready
         else { return fallBack(fanOut) }
         send(hedge, of: fanOut, topology?.epoch ?? 0)

@@ -59,6 +59,9 @@ final class Engine: @unchecked Sendable {
     var clock = VersionClock(origin: .random(in: .min ... .max))
     /// Until then nodes stamp our writes.
     var stampsAgain = Instant.start
+    /// Reads by the time when their answers are late, and how many of them may ask more (R3).
+    var hedges = Deadlines<FanOut>(startingAt: SystemClock.instant(), tick: .milliseconds(1))
+    var hedgeBudget = HedgeBudget()
     /// Calls that wait for the refresh.
     var parked: [Call] = []
 
@@ -101,7 +104,8 @@ final class Engine: @unchecked Sendable {
     }
 
     private func turn() throws(SocketError) {
-        let timeout: Duration? = nextSweep == .distantFuture ? nil : nextSweep - now
+        let due = min(nextSweep, hedges.next ?? .distantFuture)
+        let timeout: Duration? = due == .distantFuture ? nil : due - now
         let count = try poller.wait(timeout: timeout)
         now = SystemClock.instant()
         for index in 0..<count {
@@ -109,6 +113,7 @@ final class Engine: @unchecked Sendable {
             if readiness.token == Self.wakeupToken { takeMail() } else { handle(readiness) }
         }
         if nextSweep <= now { sweep() }
+        for fanOut in hedges.take(until: now) { hedge(fanOut) }
         // Flushing may lose a connection, whose calls go elsewhere.
         repeat {
             placeBacklog()
@@ -159,7 +164,9 @@ final class Engine: @unchecked Sendable {
             let fanOut = ask.fanOut
             // One with several questions open is seen several times.
             guard !fanOut.open.isEmpty else { continue }
-            if fanOut.call.deadline <= now {
+            if fanOut.isAnswered {
+                if fanOut.due <= now { tellMissed(fanOut) } else { wake(at: fanOut.due) }
+            } else if fanOut.call.deadline <= now {
                 expire(fanOut.call)
             } else if fanOut.due <= now {
                 lostPatience(with: fanOut)
@@ -176,6 +183,11 @@ final class Engine: @unchecked Sendable {
         var posted: [Call] = []
         submissions.drain(into: &posted)
         for call in posted + backlog + parked { finish(call, failure) }
+        for ask in Array(links.values).flatMap({ Array($0.asks.values) })
+        where ask.fanOut.isAnswered {
+            tellMissed(ask.fanOut)
+        }
+        flushAll()
         for link in Array(links.values) {
             for call in link.queue { finish(call, failure) }
             for call in link.asks.values.map(\.fanOut.call) {

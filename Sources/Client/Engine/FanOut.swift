@@ -13,8 +13,12 @@ final class FanOut {
     var write: WriteCoordinator?
     /// Questions that have no answer yet, each with the link that they are on.
     var open: [(id: UInt64, link: Link)] = []
+    /// When a read asked its first owners; nil once it asked more of them.
+    var began: Instant?
     /// Owners that are silent until then are not waited for.
     var due: Instant
+    /// A write that is answered, while some owner may still say whether it has it.
+    var isAnswered = false
     /// Its level is out of reach. What the other owners answer still tells whether it landed.
     var isLost = false
     /// So many owners got a question, the first ones of `links`.

@@ -39,6 +39,8 @@ final class Link {
     var asks: [UInt64: OwnerAsk] = [:]
     /// It let such a frame wait for too long and has sent nothing since.
     var isSilent = false
+    /// What answers to such frames seldom take longer than (R3).
+    var tail = TailLatency()
     /// Greps whose caller is gone: when their first batch comes, the stream is cancelled.
     var orphans: Set<UInt64> = []
     /// Calls that timed out since the peer last sent anything.

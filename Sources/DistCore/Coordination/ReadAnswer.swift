@@ -54,7 +54,7 @@ package struct ReadAnswer: Hashable, Sendable {
     }
 
     /// Nothing is left to fetch: the record is here, or its version says it all.
-    var isWhole: Bool { record != nil || state == .tombstone || !isRecord }
+    package var isWhole: Bool { record != nil || state == .tombstone || !isRecord }
 
     /// There is something to bring to owners that are behind.
     var isRecord: Bool { state != .absent && state != .evicted }

@@ -22,7 +22,8 @@ extension ReadCoordinator {
         switch phase {
         case .finished: .wait
         case .writingBack(let answer): writeBackDecision(answer)
-        case .gathering: counted < needed ? askFurther() : resolve()
+        case .gathering:
+            if counted < needed { askFurther() } else if isBehind { askOn() } else { resolve() }
         }
     }
 
@@ -39,6 +40,21 @@ extension ReadCoordinator {
                 defer { wantsValue = false }
                 return ask(index, wantsValue: wantsValue)
             })
+    }
+
+    /// Nobody has shown the version that the reader knows of.
+    private var isBehind: Bool {
+        atLeast > .zero && !views.contains { $0.holds(atLeast: atLeast) }
+    }
+
+    /// Asks all that are left, in the hope that one of them holds what the reader knows of. When
+    /// no owner holds anything it is gone, and that is the answer; anything older would be none.
+    private mutating func askOn() -> Step {
+        let next = views.indices.filter { !views[$0].wasAsked }
+        if !next.isEmpty { return .ask(next.map { ask($0, wantsValue: true) }) }
+        if views.contains(where: { $0.awaits != .nothing }) { return .wait }
+        let isGone = views.allSatisfy { $0.counts && $0.answer?.isRecord == false }
+        return isGone ? resolve() : finish(.failed(shortfall(.stale)))
     }
 
     /// Enough owners answered: find the newest version, get it whole, spread it, answer it.

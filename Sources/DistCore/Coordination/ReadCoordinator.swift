@@ -44,6 +44,9 @@ package struct ReadCoordinator: Sendable {
     /// Preferred owner first.
     package let owners: [NodeID]
     package let level: Consistency
+    /// The reader has seen this version, or knows that it was written: what is older is no answer
+    /// (R4).
+    package let atLeast: Version
     /// The highest epoch that an owner refused with (P4).
     package private(set) var highestEpoch: UInt64?
     /// The newest answer that came with its record, or that needs none.
@@ -74,9 +77,10 @@ package struct ReadCoordinator: Sendable {
         case finished
     }
 
-    package init(owners: [NodeID], level: Consistency) {
+    package init(owners: [NodeID], level: Consistency, atLeast: Version = .zero) {
         self.owners = owners
         self.level = level
+        self.atLeast = atLeast
         views = Array(repeating: View(), count: owners.count)
     }
 
@@ -118,6 +122,9 @@ package struct ReadCoordinator: Sendable {
         views[index].writeBack = .failed
         return decision()
     }
+
+    /// Answers are awaited, and there is an owner that was not asked.
+    package var canHedge: Bool { phase == .gathering && views.contains { !$0.wasAsked } }
 
     /// The next owner to ask because a reply is late (R3); nil when all were asked.
     package mutating func hedge() -> Ask? {

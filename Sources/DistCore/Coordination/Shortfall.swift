@@ -54,6 +54,10 @@ package struct Shortfall: Hashable, Sendable {
             case (let version?, false):
                 "; it may have been written: retrying version \(version) writes it once"
             }
+        if code == .stale {
+            return Failure(
+                code, "the version that the reader knows of is on no owner that answered" + absent)
+        }
         return Failure(
             code,
             "\(level.rawValue) needs \(needed) of \(owners) owners and reached \(reached)"

@@ -108,6 +108,13 @@ package struct WriteCoordinator: Sendable {
 
 extension WriteCoordinator {
     /// Owners that hold the version for certain.
+    package var holders: [NodeID] {
+        owners.indices.filter { replies[$0] == .accepted || replies[$0] == .held }.map {
+            owners[$0]
+        }
+    }
+
+    /// How many they are.
     package var acks: Int { replies.count { $0 == .accepted || $0 == .held } }
 
     /// Acks that count towards the level.

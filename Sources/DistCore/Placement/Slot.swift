@@ -54,9 +54,7 @@ public struct Partition: Hashable, Comparable, Sendable {
     }
 
     /// Every partition, in order.
-    public static var all: some Sequence<Partition> {
-        (0..<UInt16(count)).lazy.map(Partition.init(number:))
-    }
+    public static let all: [Partition] = (0..<UInt16(count)).map(Partition.init(number:))
 }
 
 extension Partition: CustomStringConvertible {

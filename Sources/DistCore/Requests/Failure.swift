@@ -12,11 +12,15 @@ public struct Failure: Error, Hashable, Sendable {
         public static let timedOut = Code(rawValue: "timed-out")
         /// A bound was reached: try again later (W6).
         public static let overloaded = Code(rawValue: "overloaded")
+        /// Owners were heard, but none has the version that the reader knows of (R4).
+        public static let stale = Code(rawValue: "stale")
         /// The node has no topology yet, or is still starting.
         public static let notReady = Code(rawValue: "not-ready")
         public static let notOwner = Code(rawValue: "not-owner")
         /// The caller did not prove that it may do that.
         public static let unauthorized = Code(rawValue: "unauthorized")
+        /// The node was started without what the request needs.
+        public static let notEnabled = Code(rawValue: "not-enabled")
         public static let wrongCluster = Code(rawValue: "wrong-cluster")
         public static let tooLarge = Code(rawValue: "too-large")
         public static let badRequest = Code(rawValue: "bad-request")

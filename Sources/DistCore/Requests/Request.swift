@@ -1,6 +1,7 @@
 /// What a client may ask of any node. A level of nil means the node's own default.
 public enum Request: Hashable, Sendable {
-    case get(Key, Consistency?)
+    /// With `atLeast` nothing older than this version, which the reader has seen (R4).
+    case get(Key, Consistency?, atLeast: Version? = nil)
     /// With `retrying` once more under the version of an attempt that may have happened (W4): it
     /// holds only while nothing newer is stored, and never for `.keep`.
     case set(
@@ -23,6 +24,8 @@ public enum Request: Hashable, Sendable {
     case keyring(KeyringRequest)
     /// How the asked node's replicas compare with those of others.
     case repair(RepairRequest)
+    /// Faults on purpose in the asked node's traffic with its peers.
+    case chaos(ChaosRequest)
 }
 
 /// When a written record expires.
@@ -44,6 +47,7 @@ public enum Response: Hashable, Sendable {
     case settings([SettingValue])
     case keyring(KeyringReport)
     case repair(RepairReport)
+    case chaos(ChaosReport)
     case failure(Failure)
 }
 

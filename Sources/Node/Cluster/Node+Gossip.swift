@@ -110,7 +110,9 @@ extension Node {
 
     /// Liveness moved, or metadata: peers, formation and topology follow.
     private mutating func membersChanged(now: Moment) {
+        let away = peers.all.filter { $0.isLinked && !$0.isReachable }.map(\.id)
         updatePeers(now: now)
+        for peer in away where isReachable(peer) { peerReturned(peer, now: now) }
         considerForming(now: now)
         followTopology(now: now)
     }

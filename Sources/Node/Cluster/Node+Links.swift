@@ -19,6 +19,15 @@ extension Node {
         }
     }
 
+    /// A peer that was given up is there again, and its connection stood all the time: it was
+    /// stopped, or nothing came through. It missed as much as if the connection had broken.
+    mutating func peerReturned(_ peer: NodeID, now: Moment) {
+        guard topology != nil else { return }
+        stopRepairing(with: peer)
+        startRepairing(with: peer, now: now)
+        welcomeToHints(peer, now: now)
+    }
+
     /// The peer cannot be reached now: whatever waits for it is told so at once.
     mutating func linkDown(_ peer: NodeID, now: Moment) {
         guard let index = peers.position(of: peer), peers.all[index].isLinked else { return }

@@ -14,6 +14,8 @@ package struct RouteHealth: Hashable, Sendable {
 
     /// Smoothed time until an answer; nil before the first.
     package private(set) var latency: Duration?
+    /// What answers seldom take longer than (R3).
+    package var tail = TailLatency()
     private var silences = 0
     private var pause = Self.shortestPause
     private var closedUntil: Instant?
@@ -26,6 +28,7 @@ package struct RouteHealth: Hashable, Sendable {
 
     mutating func answered(after time: Duration) {
         latency = latency.map { $0 + (time - $0) / 8 } ?? time
+        tail.note(time)
         silences = 0
         pause = Self.shortestPause
         closedUntil = nil

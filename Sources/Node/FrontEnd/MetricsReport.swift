@@ -17,6 +17,7 @@ package enum MetricsReport {
         sealing(node, &report)
         greps(node.metrics, streams: node.grep.streams.count, &report)
         search(node.metrics, indexing: node.indexing.isUnderWay ? 1 : 0, &report)
+        chaos(node.metrics.chaos, &report)
         return report.text
     }
 
@@ -57,6 +58,11 @@ package enum MetricsReport {
             "versions_reused_total", "Records under a version that names another value.",
             metrics.versionsReused)
         report.counter("read_repairs_total", "Owners repaired by reads.", metrics.readRepairs)
+        report.counter(
+            "read_hedges_total", "Reads of which one more owner was asked.", metrics.readHedges)
+        report.counter(
+            "read_hedges_spared_total", "Slow reads beyond one in twenty, of which none was.",
+            metrics.readHedgesSpared)
         report.counter("overloaded_total", "Answers that a bound was reached.", metrics.overloaded)
         report.counter("state_writes_total", "Writes of the state file.", metrics.stateWrites)
         report.counter(

@@ -90,7 +90,7 @@ extension RESPSession {
     static func error(_ failure: Failure) -> String {
         let word =
             switch failure.code {
-            case .unavailable, .timedOut: "NOREPLICAS"
+            case .unavailable, .timedOut, .stale: "NOREPLICAS"
             case .overloaded: "OOM"
             case .notReady: "CLUSTERDOWN"
             default: "ERR"

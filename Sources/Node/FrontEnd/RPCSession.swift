@@ -68,6 +68,10 @@ package struct RPCSession {
             guard !node.answerClient(header, body, output: &output, now: now) else { return }
             node.note(invalidFrame: "undecodable replica frame", from: address)
             state = .over
+        case (.client, .missed):
+            guard !node.keepHint(ofClient: body, now: now) else { return }
+            node.note(invalidFrame: "undecodable report of a missed write", from: address)
+            state = .over
         case (.peer(let peer), _): node.handle(.frame(header, body: body, from: peer), at: now)
         default:
             node.note(invalidFrame: "frame of kind \(header.kind) before a greeting", from: address)

@@ -39,7 +39,7 @@ extension Node {
         stream.waiting = request
         grep.streams[id] = stream
         deadlines.add(.stream(id), due: now.instant + configuration.timeouts.retry)
-        search(PartitionSet(Array(Partition.all)), after: nil, excluding: [], for: id, now: now)
+        search(PartitionSet(Partition.all), after: nil, excluding: [], for: id, now: now)
         pump(id, now: now)
     }
 

@@ -1,4 +1,4 @@
-import GrepvineDistCore
+package import GrepvineDistCore
 import GrepvineStorage
 import GrepvineTransport
 
@@ -11,6 +11,28 @@ extension Node {
             key: write.key, version: write.coordinator.version, partition: write.partition,
             record: write.record, began: now.instant)
         for owner in owners { keep(hint, for: owner) }
+    }
+
+    /// A client that coordinated a write says that an owner missed it. False for what says nothing.
+    /// The record is this node's own; when that is newer, whoever wrote it cares for it.
+    package mutating func keepHint(
+        ofClient body: UnsafeRawBufferPointer, now: Moment
+    ) -> Bool {
+        guard let missed = MissedMessage(decoding: body) else { return false }
+        let partition = Partition(of: missed.key)
+        guard missed.owner != id, isOwner(of: partition),
+            topology?.isOwner(missed.owner, of: partition) == true
+        else { return true }
+        missed.key.bytes.withUnsafeBytes { bytes in
+            let hash = store.hash(of: bytes, partition: partition)
+            guard let record = store.find(bytes, hash), record.version == missed.version
+            else { return }
+            let hint = Hint(
+                key: missed.key, version: missed.version, partition: partition,
+                record: Array(record.encoded), began: now.instant)
+            keep(hint, for: missed.owner)
+        }
+        return true
     }
 
     private mutating func keep(_ hint: Hint, for owner: NodeID) {

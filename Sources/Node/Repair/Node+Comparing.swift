@@ -121,10 +121,12 @@ extension Node {
 
     /// What this node and another one both own.
     private func tree(with peer: NodeID, salt: UInt64) -> DigestTree {
-        DigestTree(salt: salt) { partition in
-            guard let topology, topology.isOwner(id, of: partition),
-                topology.isOwner(peer, of: partition)
-            else { return nil }
+        guard let topology, let own = topology.position(of: id),
+            let other = topology.position(of: peer)
+        else { return DigestTree(salt: salt) { _ in nil } }
+        return DigestTree(salt: salt) { partition in
+            let owners = topology.ownerIndexes(of: partition)
+            guard owners.contains(UInt16(own)), owners.contains(UInt16(other)) else { return nil }
             return store.digest(of: partition)
         }
     }
@@ -145,6 +147,7 @@ extension Node {
                 reply = .branches((0..<DigestTree.branches).map { tree.branch($0) })
             }
         case .leaves(let leaves):
+            yield(to: peer, now: now)
             reply = .differing(
                 leaves.filter { tree.isShared($0.partition) && tree.leaf($0.partition) != $0.hash }
                     .map(\.partition))
@@ -152,6 +155,16 @@ extension Node {
         let body = reply.encoded()
         metrics.repair.comparedBytes += UInt64(FrameHeader.size + body.count)
         _ = send(.compareReply, request, body, to: peer, deadline: nil, now: now)
+    }
+
+    /// Both have found that they differ: the one with the lower id goes on, and the other rests
+    /// until that is done.
+    private mutating func yield(to peer: NodeID, now: Moment) {
+        guard peer < id else { return }
+        switch repair.pairs[peer]?.stage {
+        case .comparing, .doubting, .lookingAgain: rest(peer, foundEqual: false, now: now)
+        case .resting, .reconciling, nil: break
+        }
     }
 
     mutating func receive(
@@ -207,7 +220,10 @@ extension Node {
         let confirmed = differs.elements.filter { known.contains($0) && isInSync($0) }
         noteProven(asked.filter { !differs.contains($0) }, peer, now: now)
         guard !confirmed.isEmpty else { return rest(peer, foundEqual: false, now: now) }
+        let expected = ReconciliationPlan.expectedDifferences(
+            differing: confirmed.count, of: tree(with: peer, salt: 0).partitions.count)
         repair.update(peer) { pair in
+            pair.noteDifferences(expected, in: confirmed.count)
             for partition in confirmed { pair.differing.insert(partition) }
             let first = confirmed.filter { pair.dirty.contains($0) }
             let rest = confirmed.filter { !pair.dirty.contains($0) }

@@ -48,10 +48,11 @@ extension Node {
         repair.sources[name] = RepairSource(
             salt: salt, partitions: PartitionSet(partitions), entries: entries,
             deadline: deadline)
+        let expected = repair.pairs[peer]?.expectedDifferences(in: partitions.count) ?? 0
         let message = SketchMessage.open(
             SketchMessage.Opening(
                 partitions: partitions, salt: salt, limit: limit, entries: UInt32(entries.count),
-                digest: digest))
+                digest: digest, expected: UInt32(expected)))
         sendSketch(message.encoded(), .sketch, name, now: now)
     }
 
@@ -104,7 +105,20 @@ extension Node {
         repair.sources[name] = RepairSource(
             salt: opening.salt, partitions: PartitionSet(partitions), entries: entries,
             deadline: deadline)
-        return symbols(after: 0, theirs: Int(opening.entries), name)
+        leave(opening.partitions, to: name.peer, now: now)
+        return symbols(
+            after: 0, theirs: Int(opening.entries), expected: Int(opening.expected), name)
+    }
+
+    /// Of what both found to differ, each partition is reconciled by one of them.
+    private mutating func leave(_ partitions: [Partition], to peer: NodeID, now: Moment) {
+        guard let pair = repair.pairs[peer], case .reconciling(let left) = pair.stage,
+            !left.isEmpty
+        else { return }
+        let taken = PartitionSet(partitions)
+        let rest = left.filter { !taken.contains($0) }
+        repair.update(peer) { $0.stage = .reconciling(rest) }
+        if rest.isEmpty, pair.running == 0 { self.rest(peer, foundEqual: false, now: now) }
     }
 
     private mutating func more(
@@ -112,16 +126,18 @@ extension Node {
     ) -> SketchReplyMessage {
         guard let source = repair.sources[name], count <= source.sent else { return .gone }
         extend(name, now: now)
-        return symbols(after: count, theirs: source.entries.count, name)
+        return symbols(after: count, theirs: source.entries.count, expected: 0, name)
     }
 
     /// The next symbols, or everything when that is shorter.
     private mutating func symbols(
-        after count: Int, theirs: Int, _ name: ExchangeName
+        after count: Int, theirs: Int, expected: Int, _ name: ExchangeName
     ) -> SketchReplyMessage {
         guard let index = repair.sources.index(forKey: name) else { return .gone }
         let entries = repair.sources.values[index].entries
-        switch ReconciliationPlan.next(ours: entries.count, theirs: theirs, sent: count) {
+        switch ReconciliationPlan.next(
+            ours: entries.count, theirs: theirs, sent: count, expected: expected)
+        {
         case .list: return .list(entries.map(\.name))
         case .symbols(let total):
             return .symbols(
@@ -165,6 +181,10 @@ extension Node {
         _ name: ExchangeName, ours: [UInt64], theirs: [UInt64], now: Moment
     ) {
         metrics.repair.differences += UInt64(ours.count + theirs.count)
+        let partitions = repair.exchanges[name]?.partitions.count ?? 1
+        repair.update(name.peer) {
+            $0.noteDifferences(ours.count + theirs.count, in: partitions)
+        }
         if configuration.plantedBug == .absenceDeletes { drop(ours, name) }
         let offered = Array(ours.prefix(FetchMessage.most))
         repair.exchanges[name]?.decoder = nil

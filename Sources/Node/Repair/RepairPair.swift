@@ -24,6 +24,9 @@ struct RepairPair {
     /// Exchanges of this round that are under way, and whether any of them moved a record.
     var running = 0
     var hasMoved = false
+    /// Differences that the latest exchange found, or that a comparison lets expect, and in how
+    /// many partitions.
+    private(set) var latest = (differences: 1, partitions: 1)
     /// Partitions that are believed to differ: they are compared at once and reconciled first.
     var dirty = PartitionSet()
     /// Partitions that differed when they were last looked at twice.
@@ -33,6 +36,15 @@ struct RepairPair {
     /// Everything that either of them held then is known to be on both; nil for never. Unlike
     /// `clean` it knows nothing of what the other one asked, who may have asked long before.
     private(set) var proven = [Instant?](repeating: nil, count: Partition.count)
+
+    mutating func noteDifferences(_ count: Int, in partitions: Int) {
+        latest = (count, max(1, partitions))
+    }
+
+    /// As many in each partition as the latest exchange found, and one at least: they do differ.
+    func expectedDifferences(in partitions: Int) -> Int {
+        max(partitions, partitions * min(latest.differences, 1 << 24) / latest.partitions)
+    }
 
     /// The other one asked, and holds the same.
     mutating func note(clean partition: Partition, now: Instant) {

@@ -15,9 +15,9 @@ struct RepairState {
     /// Exchanges that this node begins at a time, and others that it takes part in.
     static let mostExchanges = 2
     static let mostSources = 6
-    /// Entries of an exchange, unless one partition alone has more: one pass over them is a
-    /// millisecond.
-    static let mostEntries = 8192
+    /// Entries of an exchange, unless one partition alone has more: one pass over them is two
+    /// milliseconds.
+    static let mostEntries = 16_384
     /// Bytes of records in one answer.
     static let pageBytes = 256 << 10
 

@@ -10,6 +10,8 @@ enum SketchMessage: Equatable {
         /// Entries of the sender, and their sum.
         var entries: UInt32
         var digest: PartitionDigest
+        /// About so many differences.
+        var expected: UInt32
     }
 
     case open(Opening)
@@ -26,6 +28,7 @@ enum SketchMessage: Equatable {
             body.write(opening.limit.rawValue)
             body.write(opening.entries)
             body.write(opening.digest)
+            body.write(opening.expected)
         case .more(let count):
             body.write(UInt8(1))
             body.write(count)
@@ -39,12 +42,12 @@ enum SketchMessage: Equatable {
         case 0:
             guard let partitions = reader.readPartitions(), let salt = reader.readUInt64(),
                 let limit = reader.readUInt64(), let entries = reader.readUInt32(),
-                let digest = reader.readDigest()
+                let digest = reader.readDigest(), let expected = reader.readUInt32()
             else { return nil }
             self = .open(
                 Opening(
                     partitions: partitions, salt: salt, limit: HybridClock(rawValue: limit),
-                    entries: entries, digest: digest))
+                    entries: entries, digest: digest, expected: expected))
         case 1:
             guard let count = reader.readUInt32() else { return nil }
             self = .more(count)

@@ -5,15 +5,16 @@ import GrepvineTransport
 /// Coordinating reads (section 7): the value from one owner, versions from the others.
 extension Node {
     mutating func read(
-        _ key: Key, level: Consistency, purpose: PendingRead.Purpose, deadline: Instant,
-        now: Moment
+        _ key: Key, level: Consistency, atLeast: Version? = nil, purpose: PendingRead.Purpose,
+        deadline: Instant, now: Moment
     ) {
         let partition = Partition(of: key)
         let owners = preferred(topology?.owners(of: partition) ?? [], now: now)
         var read = PendingRead(
             key: key, partition: partition,
-            coordinator: ReadCoordinator(owners: owners, level: level), purpose: purpose,
-            deadline: deadline, began: now.instant)
+            coordinator: ReadCoordinator(
+                owners: owners, level: level, atLeast: atLeast ?? .zero),
+            purpose: purpose, deadline: deadline, began: now.instant)
         if let shortfall = Shortfall.ifAny(
             owners: owners, level: level, isLive: { isReachable($0) })
         {
@@ -30,9 +31,10 @@ extension Node {
         reads[id] = read
         deadlines.add(.read(id), due: now.instant + configuration.timeouts.retry)
         ask(asks, for: id, now: now)
+        planHedge(of: id, now: now)
     }
 
-    private mutating func ask(_ asks: [ReadCoordinator.Ask], for id: UInt64, now: Moment) {
+    mutating func ask(_ asks: [ReadCoordinator.Ask], for id: UInt64, now: Moment) {
         guard let key = reads[id]?.key, let deadline = reads[id]?.deadline else { return }
         var isLocal: ReadCoordinator.Ask?
         var unreachable: [NodeID] = []
@@ -77,7 +79,9 @@ extension Node {
         // Late, because this node was stopped: what the owner said may be lost by now.
         guard now.instant < deadline else { return readDue(id, now: now) }
         if let began = reads[id]?.began { noteAnswer(of: owner, after: now.instant - began) }
-        reads[id]?.asked.removeAll { $0.owner == owner }
+        // A version that comes once more does not answer the question for the value.
+        let isWhole = answer?.isWhole ?? true
+        reads[id]?.asked.removeAll { $0.owner == owner && (isWhole || !$0.wantsValue) }
         guard let answer else {
             return fail(.notOwner(epoch: epoch), of: id, from: owner, now: now)
         }

@@ -18,8 +18,8 @@ struct PendingRead {
     var coordinator: ReadCoordinator
     let purpose: Purpose
     let deadline: Instant
-    /// When it began; nil once questions were sent again, because then nobody knows which of them
-    /// an answer answers.
+    /// When it began; nil once more questions were sent, because then nobody knows which of them an
+    /// answer answers.
     var began: Instant?
     /// Questions that were sent and not answered.
     var asked: [ReadCoordinator.Ask] = []

@@ -9,11 +9,11 @@ extension Node {
         metrics.requests += 1
         let end = now.instant + min(deadline ?? .seconds(3600), configuration.timeouts.operation)
         switch request {
-        case .get(let key, let level):
+        case .get(let key, let level, let atLeast):
             guard accepts(key, id) else { return }
             read(
-                key, level: level ?? configuration.readConsistency, purpose: .get(id),
-                deadline: end, now: now)
+                key, level: level ?? configuration.readConsistency, atLeast: atLeast,
+                purpose: .get(id), deadline: end, now: now)
         case .set(let key, let value, let contentType, let expiration, let level, let retrying):
             guard accepts(key, id), accepts(value, id),
                 accepts(retrying, keepingExpiry: expiration == .keep, id, now: now)
@@ -46,6 +46,9 @@ extension Node {
         case .settings: reply(.settings(configuration.settings), to: id)
         case .keyring(let request): receive(request, id, now: now)
         case .repair(let request): reply(repaired(request, now: now), to: id)
+        case .chaos(let request):
+            guard configuration.allowsChaos else { return reply(.failure(Self.chaosIsOff), to: id) }
+            effects.append(.chaos(request, id))
         }
     }
 
@@ -181,6 +184,9 @@ extension Node {
     static func badKey(_ count: Int) -> Failure {
         Failure(.badRequest, "key is \(count) bytes, it must have 1 to \(Key.longest)")
     }
+
+    private static let chaosIsOff = Failure(
+        .notEnabled, "chaos is off: start the node with --enable-chaos")
 
     /// The kept expiry may be another one by now, and a version names one record (V2).
     private static let retryKeepsExpiry = Failure(

@@ -31,10 +31,7 @@ extension Server {
 
     private func carryOut(_ effect: Effect) {
         switch effect {
-        case .reply(let response, let id):
-            guard let session = sessions[id.session] else { return }
-            session.deliver(response, id.number, node: &node, now: now)
-            touch(session)
+        case .reply(let response, let id): answer(response, id)
         case .keys(let page, let id):
             guard let session = sessions[id.session] else { return }
             session.deliver(page, id.number)
@@ -51,8 +48,15 @@ extension Server {
         case .persist(let remembered): persist(remembered)
         case .log(let event): note(event)
         case .resolve(let name): resolveSeed(name)
+        case .chaos(let request, let id): answer(carryOut(request), id)
         case .halt(let reason): halt(reason)
         }
+    }
+
+    private func answer(_ response: Response, _ id: RequestID) {
+        guard let session = sessions[id.session] else { return }
+        session.deliver(response, id.number, node: &node, now: now)
+        touch(session)
     }
 
     /// Names are looked up away from the loop, because that may take seconds.
@@ -92,7 +96,9 @@ extension Server {
                 peer.outbox.removeAll()
                 continue
             }
-            peer.outbox.drain { session.connection.output.append($0) }
+            if !screen(outbox: peer.outbox, of: peer.id, on: session) {
+                peer.outbox.drain { session.connection.output.append($0) }
+            }
             touch(session)
         }
     }

@@ -10,11 +10,18 @@ extension Server {
             var inbound: [([UInt8], Address)] = []
             let count = (try? datagrams.receive { inbound.append((Array($0), $1.address)) }) ?? 0
             for (bytes, address) in inbound {
-                let event = vault?.event(for: bytes, from: address)
-                node.handle(event ?? .datagram(bytes, from: address), at: now)
+                let way = HeldTraffic.Way.arrivedDatagram(from: address)
+                for _ in 0..<screen(datagram: bytes, address, .incoming, on: way) {
+                    receive(datagram: bytes, from: address)
+                }
             }
             if count == 0 { return }
         }
+    }
+
+    func receive(datagram bytes: [UInt8], from address: Address) {
+        let event = vault?.event(for: bytes, from: address)
+        node.handle(event ?? .datagram(bytes, from: address), at: now)
     }
 
     func sendDatagram(_ bytes: [UInt8], to address: Address) {
@@ -26,10 +33,16 @@ extension Server {
         if let known = gossipAddresses[address] ?? SocketAddress(address) {
             if gossipAddresses.count > 8192 { gossipAddresses = [:] }
             gossipAddresses[address] = known
-            datagrams.send(bytes, to: known)
+            send(datagram: bytes, to: known, address)
         } else if let found = try? Resolver.resolve(address).first {
             gossipAddresses[address] = found
-            datagrams.send(bytes, to: found)
+            send(datagram: bytes, to: found, address)
+        }
+    }
+
+    private func send(datagram bytes: [UInt8], to target: SocketAddress, _ address: Address) {
+        for _ in 0..<screen(datagram: bytes, address, .outgoing, on: .datagram(to: target)) {
+            datagrams.send(bytes, to: target)
         }
     }
 

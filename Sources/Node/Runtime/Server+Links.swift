@@ -68,6 +68,7 @@ extension Server {
     }
 
     private func connect(_ id: NodeID, to address: SocketAddress) {
+        guard !isCut(id) else { return linkFailed(id) }
         do throws(SocketError) {
             let connection = try Connection(
                 to: address, inputLimit: 1 << 20,

@@ -97,7 +97,7 @@ extension Server {
         case .read:
             if session.prepare(node: node, into: &prefetches) { return filled.append(session) }
             let wasGreeting = session.isGreeting
-            session.receive(node: &node, now: now)
+            if !screenInput(of: session) { session.receive(node: &node, now: now) }
             if wasGreeting, !session.isGreeting { greeted(session) }
             watchProgress(session)
         case .wouldBlock, .full: break
@@ -137,7 +137,8 @@ extension Server {
 
     /// The caller has said who it is.
     private func greeted(_ session: Session) {
-        if session.saysPeer {
+        if let peer = session.peer {
+            guard !isCut(peer) else { return end(session) }
             session.isPeer = true
             peerSessions += 1
         } else if session.link == nil, clientCount > configuration.maximumConnections {

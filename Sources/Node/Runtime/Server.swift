@@ -81,6 +81,8 @@ public final class Server: @unchecked Sendable {
     let keyringFile: KeyringFile?
     @exclusivity(unchecked) var sessions: [UInt64: Session] = [:]
     var links: [NodeID: Link] = [:]
+    /// Nil unless the node may be told to disturb its traffic with peers.
+    var edge: FaultyEdge?
     var gossipAddresses: [Address: SocketAddress] = [:]
     @exclusivity(unchecked) var touched: [Session] = []
     /// Redis connections that were read in this turn, and the keys that they will touch.
@@ -145,6 +147,7 @@ public final class Server: @unchecked Sendable {
         node = Node(
             configuration: configuration.node, state: remembered,
             seed: NodeID.random().high, now: now)
+        edge = Server.edge(configuration.node)
         countStateWrites()
         try watch()
         if let keys { noteKeys(keys.vault.ring, isFromFile: keys.isFromFile) }
@@ -207,6 +210,7 @@ public final class Server: @unchecked Sendable {
                     "address": .of(address), "resp": .count(respPort), "http": .count(httpPort),
                     "id": .of(node.id),
                 ]))
+        if edge != nil { note(LogEvent(.warning, "chaos-enabled")) }
         while !isOver { turn() }
         close()
     }
@@ -229,10 +233,13 @@ public final class Server: @unchecked Sendable {
     private func turn() {
         let wait = max(
             .zero,
-            min(node.nextWake, nextSweep, nextLinkTry, stopDeadline ?? .distantFuture)
+            min(
+                node.nextWake, nextSweep, nextLinkTry, stopDeadline ?? .distantFuture,
+                edge?.nextDue ?? .distantFuture)
                 - now.instant)
         let count = (try? poller.wait(timeout: wait)) ?? 0
         now = SystemClock.now()
+        if edge != nil { letOn() }
         for index in 0..<count { ready(poller[index]) }
         executeFilled()
         if node.nextWake <= now.instant { node.handle(.wake, at: now) }

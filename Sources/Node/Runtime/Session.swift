@@ -70,6 +70,12 @@ final class Session {
         isPaused = !wantsInput
     }
 
+    /// Hands over frames that went another way than through the connection's input.
+    func receive(frames: inout IOBuffer, node: inout Node, now: Moment) {
+        rpc?.receive(&frames, node: &node, output: &connection.output, now: now)
+        isEnding = isEnding || rpc?.state == .over
+    }
+
     /// The answer to a request that could not be answered at once.
     func deliver(_ response: Response, _ number: UInt64, node: inout Node, now: Moment) {
         resp?.deliver(response, number, node: &node, output: &connection.output, now: now)
@@ -102,10 +108,10 @@ final class Session {
     /// The front end stopped and can go on.
     var hasMore: Bool { isPaused && wantsInput }
 
-    /// The caller says that it is another node.
-    var saysPeer: Bool {
-        if case .peer? = rpc?.state { return true }
-        return false
+    /// The other node that the caller says it is.
+    var peer: NodeID? {
+        if case .peer(let id)? = rpc?.state { return id }
+        return nil
     }
 
     /// Requests that have no answer yet: the connection is not idle.

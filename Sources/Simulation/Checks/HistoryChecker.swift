@@ -4,7 +4,8 @@ package import GrepvineDistCore
 /// holds the cluster to its promises by what its clients can see.
 ///
 /// Versions are ordered as real time is (W2, R2): whoever starts after a QUORUM write or read of a
-/// key has ended gets nothing older than that, and a write is stamped above it.
+/// key has ended gets nothing older than that, and a write is stamped above it. So does a reader at
+/// ONE who says what was certain (R4).
 package struct HistoryChecker {
     package enum Kind: Hashable, Sendable {
         case get
@@ -18,12 +19,20 @@ package struct HistoryChecker {
         package let kind: Kind
         package let key: Key
         package let level: Consistency
+        /// A get that names the newest version that is certain when it begins.
+        package let namesVersion: Bool
 
-        package init(_ kind: Kind, _ key: Key, _ level: Consistency) {
+        package init(
+            _ kind: Kind, _ key: Key, _ level: Consistency, namesVersion: Bool = false
+        ) {
             self.kind = kind
             self.key = key
             self.level = level
+            self.namesVersion = namesVersion
         }
+
+        /// Nothing that was certain may be missed.
+        var isCertain: Bool { level != .one || namesVersion }
     }
 
     /// How an operation ended for its client.
@@ -127,6 +136,9 @@ package struct HistoryChecker {
         }
     }
 
+    /// The newest version of its key that was certain when a call began.
+    package func floor(of call: Int) -> Version { calls[call].floor }
+
     /// A machine lost its memory.
     package mutating func crashed(_ machine: Int) { losses[machine, default: 0] += 1 }
 
@@ -156,10 +168,11 @@ extension HistoryChecker {
         if let expiry = entry.expiry, expiry + skew < call.began {
             complain(number, call, "a value that expired at \(expiry.milliseconds)")
         }
-        guard call.operation.level != .one else { return }
+        guard call.operation.isCertain else { return }
         if entry.version < call.floor {
-            complain(number, call, "read \(entry.version), older than \(call.floor) (W2, R2)")
+            complain(number, call, "read \(entry.version), older than \(call.floor) (W2, R2, R4)")
         }
+        guard call.operation.level != .one else { return }
         if call.gone > .zero, entry.version <= call.gone {
             complain(number, call, "read \(entry.version), which a delete had found gone (E1)")
         }
@@ -179,7 +192,7 @@ extension HistoryChecker {
     /// No value is right only when a delete or an expiry at or above the floor explains it, or
     /// nothing was certain.
     private mutating func readNothing(_ number: Int, _ call: Call, at time: WallTime) {
-        guard call.operation.level != .one, call.floor > .zero else { return }
+        guard call.operation.isCertain, call.floor > .zero else { return }
         let isExplained = keys[call.operation.key]?.erasers.contains { eraser in
             guard eraser.version.map({ $0 >= call.floor }) ?? true else { return false }
             return eraser.expiry.map { $0 <= time + skew } ?? true

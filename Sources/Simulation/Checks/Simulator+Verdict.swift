@@ -77,7 +77,7 @@ extension Simulator {
     }
 
     /// All owners of a partition hold the same.
-    private func difference() -> String? {
+    func difference() -> String? {
         guard let topology = machines[0].process?.node.topology else { return nil }
         for partition in Partition.all {
             let owners = topology.owners(of: partition).compactMap { machine(of: $0)?.process }

@@ -41,7 +41,7 @@ extension Simulator {
             queue.add(
                 .index(machine: machine.index, life: machine.life, task), at: now + 200_000_000)
         case .persist(let state): if machine.hasDisk { machine.disk = state }
-        case .resolve: break
+        case .resolve, .chaos: break
         case .halt(let reason): complaints.append("\(machine.name) halted: \(reason)")
         case .log(let event):
             note {

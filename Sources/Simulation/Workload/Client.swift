@@ -45,6 +45,8 @@ struct Workload {
 
     let plan: Plan
     private var written = 0
+    /// Every other read at ONE does.
+    private var namesVersion = false
 
     init(_ plan: Plan) { self.plan = plan }
 
@@ -62,7 +64,9 @@ struct Workload {
         let key = key(&dice)
         let level = level(&dice)
         switch Int.random(in: 0..<100, using: &dice) {
-        case 0..<45: return .init(.get, key, level)
+        case 0..<45:
+            namesVersion.toggle()
+            return .init(.get, key, level, namesVersion: level == .one && namesVersion)
         case 45..<80:
             let expires = Int.random(in: 0..<8, using: &dice) == 0
             let life = Duration.milliseconds(Int64.random(in: 100...4_000, using: &dice))

@@ -30,7 +30,8 @@ extension Simulator {
             "c\(client) \(calls.count) \(operation.verb) \(operation.key)"
                 + " \(operation.level.rawValue) at n\(machine.index)"
         }
-        send(request(for: operation), .key(number), of: client, at: machine)
+        let request = request(for: operation, above: checker.floor(of: number))
+        send(request, .key(number), of: client, at: machine)
     }
 
     func grep(_ query: GrepQuery, of client: Int, at machine: Machine) {
@@ -39,10 +40,12 @@ extension Simulator {
         send(.grep(query), .grep(Call.Grep(query: query)), of: client, at: machine)
     }
 
-    private func request(for operation: HistoryChecker.Operation) -> Request {
+    private func request(
+        for operation: HistoryChecker.Operation, above floor: Version
+    ) -> Request {
         let (key, level) = (operation.key, operation.level)
         return switch operation.kind {
-        case .get: .get(key, level)
+        case .get: .get(key, level, atLeast: operation.namesVersion ? floor : nil)
         case .set(let value, let expiry):
             .set(key, value: value, .text, expiry.map(Expiration.at) ?? .never, level)
         case .delete: .delete(key, level)
@@ -223,7 +226,7 @@ extension Request {
     /// What it is about, when it is about one key.
     var key: Key? {
         switch self {
-        case .get(let key, _), .set(let key, _, _, _, _, _), .delete(let key, _, _),
+        case .get(let key, _, _), .set(let key, _, _, _, _, _), .delete(let key, _, _),
             .expire(let key, _, _), .explain(let key):
             key
         default: nil

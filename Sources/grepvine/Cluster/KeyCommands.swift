@@ -12,8 +12,9 @@ extension Command {
         ]
     ) { invocation in
         let level = invocation.values.consistency("consistency")
+        let version = try invocation.values.version("at-least")
         let entry = try await invocation.cluster.use {
-            try await $0.get(invocation.key, consistency: level)
+            try await $0.get(invocation.key, consistency: level, atLeast: version)
         }
         guard let entry else { return invocation.absent() }
         let output = invocation.console.output
@@ -36,7 +37,7 @@ extension Command {
         let values = invocation.values
         let value = try ValueSource.bytes(invocation.arguments[1], invocation.console)
         let expiration = values.optionalDuration("ttl").map(Expiration.after) ?? .never
-        let version = try values.retrying
+        let version = try values.version("retrying")
         if version != nil, expiration != .never {
             throw Stop("--retrying and --ttl: the time would be another one, write anew")
         }
@@ -59,7 +60,7 @@ extension Command {
         summary: "Delete keys; print how many had a value."
     ) { invocation in
         let level = invocation.values.consistency("consistency")
-        let version = try invocation.values.retrying
+        let version = try invocation.values.version("retrying")
         guard version == nil || invocation.arguments.count == 1 else {
             throw Stop("--retrying is the version of one write: give one key")
         }
@@ -113,14 +114,12 @@ extension Command {
 }
 
 extension Values {
-    fileprivate var retrying: Version? {
-        get throws(Stop) {
-            guard let text = optionalText("retrying") else { return nil }
-            guard let version = Version(text) else {
-                throw Stop("`\(text)` is no version: write the one that the failure named")
-            }
-            return version
+    fileprivate func version(_ flag: String) throws(Stop) -> Version? {
+        guard let text = optionalText(flag) else { return nil }
+        guard let version = Version(text) else {
+            throw Stop("--\(flag): `\(text)` is no version: write one as Grepvine printed it")
         }
+        return version
     }
 }
 

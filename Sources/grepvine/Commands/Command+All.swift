@@ -3,6 +3,6 @@ extension Command {
     static let all: [Command] = [
         .serve, .dev, .load, .grep, .get, .set, .del, .ttl, .expire, .members, .explain, .repair,
         .awaitSync, .configShow, .keyringGenerate, .keyringList, .keyringAdd, .keyringUse,
-        .keyringRemove, .bench, .version,
+        .keyringRemove, .chaosSet, .chaosPartition, .chaosShow, .chaosHeal, .bench, .version,
     ]
 }

@@ -60,6 +60,7 @@ extension ServerConfiguration {
         node.limits.value = values.byteCount("max-value-size")
         node.repair = RepairSettings(values)
         node.hints = HintSettings(values)
+        node.allowsChaos = values.toggle("enable-chaos")
         node.settings = values.listed
         node.gossip = GossipConfiguration(values)
     }

@@ -13,6 +13,8 @@ indirect enum SettingKind: Hashable, Sendable {
     /// A number and a unit: ms, s, m, h or d.
     case duration(ClosedRange<Duration>)
     case choice([String])
+    /// A number and a percent sign.
+    case chance
     /// `host:port`.
     case address
     /// A gossip key.
@@ -36,6 +38,7 @@ indirect enum SettingKind: Hashable, Sendable {
         case .bytes: "BYTES"
         case .duration: "DURATION"
         case .choice(let words): words.joined(separator: "|")
+        case .chance: "PERCENT"
         case .address: "HOST:PORT"
         case .secretKey: "KEY"
         case .list(.choice): "WORD,…"
@@ -63,6 +66,7 @@ indirect enum SettingKind: Hashable, Sendable {
             words.count < 2
                 ? words.joined()
                 : words.dropLast().joined(separator: ", ") + " or " + words[words.count - 1]
+        case .chance: "from 0% to 100%, such as 0.5%"
         case .address: "HOST:PORT"
         case .secretKey: "32 bytes as base64 or hexadecimal digits"
         case .list(let kind): "a comma-separated list, each \(kind.allowed)"
@@ -85,6 +89,7 @@ indirect enum SettingKind: Hashable, Sendable {
         case .bytes(let range): ByteText.parse(part).map(range.contains) ?? false
         case .duration(let range): DurationText.parse(part).map(range.contains) ?? false
         case .choice(let words): words.contains(part.lowercased())
+        case .chance: ChanceText.parse(part) != nil
         case .address: Address(part).map { $0.port > 0 } ?? false
         case .secretKey: SecretKey(text: part) != nil
         case .list(let kind), .repeated(let kind): kind.accepts(part)

@@ -1,6 +1,7 @@
 /// Every setting of every command. Order here is the order in help and in `config show`.
 extension Setting {
-    static let all: [Setting] = serve + repair + gossip + connection + grep + load + bench + general
+    static let all: [Setting] =
+        serve + chaos + repair + gossip + connection + grep + load + bench + general
 
     static func taken(by command: String) -> [Setting] {
         all.filter { $0.commands.contains(command) }
@@ -126,10 +127,11 @@ extension Setting {
             default: .text("info"), .logs, for: nodes, "The least that is logged."),
     ]
 
-    private static let clients = [
-        "get", "set", "del", "ttl", "expire", "grep", "members", "explain", "repair", "load",
-        "bench", "keyring list", "keyring add", "keyring use", "keyring remove", "await-sync",
-    ]
+    private static let clients =
+        [
+            "get", "set", "del", "ttl", "expire", "grep", "members", "explain", "repair", "load",
+            "bench", "keyring list", "keyring add", "keyring use", "keyring remove", "await-sync",
+        ] + chaosCommands
 
     private static let connection: [Setting] = [
         Setting(
@@ -169,6 +171,9 @@ extension Setting {
             "Once more what may have been written: the version that the failure named. Written "
                 + "once whatever happened before, and never over something newer."),
         Setting(
+            flag: "at-least", .text("VERSION"), .general, for: ["get"],
+            "Nothing older than this version, which --json shows, whatever the level."),
+        Setting(
             flag: "partition", .integer(0...1023), .general, for: ["repair"],
             "Only this partition, as `explain KEY` names it. Default: all."),
         Setting(
@@ -186,7 +191,7 @@ extension Setting {
                 "get", "set", "members", "explain", "repair", "await-sync", "config show", "bench",
                 "load", "version",
                 "keyring list", "keyring add", "keyring use", "keyring remove",
-            ],
+            ] + chaosCommands,
             "Machine-readable output."),
         Setting(
             flag: "color", .choice(["auto", "always", "never"]), default: .text("auto"), .output,

@@ -74,6 +74,14 @@ enum DurationText {
     }
 }
 
+/// Chances as people write them: `10%`, `0.5%`. A bare number may mean either and is refused.
+enum ChanceText {
+    static func parse(_ text: String) -> Chance? {
+        guard let (amount, unit) = splitNumber(text), unit == "%", amount <= 100 else { return nil }
+        return Chance(millionths: UInt32((amount * 10_000).rounded()))
+    }
+}
+
 /// `1.5h` is 1.5 and `h`. Digits and at most one point; no sign, no exponent.
 private func splitNumber(_ text: String) -> (amount: Double, unit: Substring)? {
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

@@ -117,6 +117,8 @@ extension Values {
         optionalText(flag).map { needed(flag, DurationText.parse($0)) }
     }
 
+    func chance(_ flag: String) -> Chance { needed(flag, ChanceText.parse(text(flag))) }
+
     func address(_ flag: String) -> Address? {
         optionalText(flag).map { needed(flag, Address($0)) }
     }

@@ -28,7 +28,8 @@ enum MessageCorpus {
     ]
 
     static let requests: [Request] = [
-        .get("k", nil), .get(Key([0, 255]), .one), .get("k", .quorum), .get("k", .all),
+        .get("k", nil), .get(Key([0, 255]), .one), .get("k", .quorum),
+        .get("k", .all, atLeast: Version(clock: HybridClock(rawValue: 9), origin: 8)),
         .set("k", value: [], .bytes, .never, nil),
         .set("k", value: Array("text".utf8), .text, .keep, .quorum),
         .set(
@@ -43,7 +44,20 @@ enum MessageCorpus {
         .keyring(.change([UInt8](repeating: 9, count: 90))),
         .repair(RepairRequest()),
         .repair(RepairRequest(partition: Partition(number: 1023), starts: true)),
+        .chaos(.show), .chaos(.heal(peer: nil)), .chaos(.heal(peer: "n2")),
+        .chaos(.set(.none, peer: nil, .incoming, lasting: nil)),
+        .chaos(.set(faults, peer: "n2", .both, lasting: .milliseconds(1500))),
     ]
+
+    static let faults: Faults = {
+        var faults = Faults()
+        faults.drop = .always
+        faults.duplicate = Chance(millionths: 5000) ?? .never
+        faults.delay = .microseconds(20_500)
+        faults.jitter = Faults.longestDelay
+        faults.isCut = true
+        return faults
+    }()
 
     static let fullQuery: GrepQuery = {
         var query = GrepQuery("naïve")
@@ -84,6 +98,7 @@ enum MessageCorpus {
                     key: "k", slot: Slot(of: "k"), partition: Partition(of: "k"), epoch: 4,
                     owners: statuses, route: "reads go to n1")),
             .settings([]), .keyring(keyrings), .repair(RepairReport()), .repair(repair),
+            .chaos(ChaosReport()), .chaos(chaos),
             .settings([SettingValue(name: "replicas", value: "3", origin: "flag --replicas")]),
         ] + failures.map(Response.failure)
 
@@ -94,6 +109,19 @@ enum MessageCorpus {
         (report.hints, report.oldestProof) = (9, .milliseconds(5))
         (report.rounds, report.exchanges, report.differences) = (5, 6, 7)
         (report.applied, report.sentBytes, report.receivedBytes) = (8, .max, 10)
+        return report
+    }()
+
+    static let chaos: ChaosReport = {
+        var report = ChaosReport()
+        report.rules = [
+            ChaosRule(peer: nil, directions: .outgoing, faults: .none, remaining: nil),
+            ChaosRule(
+                peer: "n2", directions: .incoming, faults: faults, remaining: .milliseconds(7)),
+        ]
+        report.counts.dropped = .max
+        (report.counts.delayed, report.counts.duplicated) = (1, 2)
+        (report.counts.overflowed, report.counts.heldBytes) = (3, 1 << 24)
         return report
     }()
 

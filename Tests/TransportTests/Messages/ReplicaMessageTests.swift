@@ -142,6 +142,19 @@ struct ReplicaMessageTests {
         }
     }
 
+    @Test("a report of a missed write comes back, and no part of it is one")
+    func missed() {
+        let message = MissedMessage(
+            owner: NodeID(high: 1, low: 2), version: Self.version(7), key: Key([7, 8, 9]))
+        let bytes = message.encoded()
+        #expect(bytes.withUnsafeBytes { MissedMessage(decoding: $0) } == message)
+        for count in 0...32 {
+            #expect(bytes[..<count].withUnsafeBytes { MissedMessage(decoding: $0) } == nil)
+        }
+        let long = bytes + [UInt8](repeating: 1, count: Key.longest)
+        #expect(long.withUnsafeBytes { MissedMessage(decoding: $0) } == nil)
+    }
+
     @Test("each answer to a read comes back, and no part of it is one")
     func readReply() {
         let now = WallTime(milliseconds: 5)

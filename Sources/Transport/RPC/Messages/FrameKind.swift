@@ -13,6 +13,8 @@ package struct FrameKind: RawRepresentable, Hashable, Sendable {
     package static let refused = FrameKind(rawValue: 3)
     package static let request = FrameKind(rawValue: 10)
     package static let response = FrameKind(rawValue: 11)
+    /// A client that coordinates tells an owner that another one missed a write: `MissedMessage`.
+    package static let missed = FrameKind(rawValue: 12)
 
     /// A record for one owner's store, and what that owner made of it.
     package static let write = FrameKind(rawValue: 32)

@@ -106,6 +106,40 @@ package enum ReadMessage {
     }
 }
 
+/// `missed`: an owner that seems to lack this version of a key, which the receiver holds (H1). 32
+/// bytes, then the key. Nobody answers it.
+package struct MissedMessage: Hashable, Sendable {
+    package var owner: NodeID
+    package var version: Version
+    package var key: Key
+
+    private static let headSize = 32
+
+    package init(owner: NodeID, version: Version, key: Key) {
+        self.owner = owner
+        self.version = version
+        self.key = key
+    }
+
+    package func encoded() -> [UInt8] {
+        var body = ByteWriter(capacity: Self.headSize + key.bytes.count)
+        body.write(owner.high)
+        body.write(owner.low)
+        body.write(version.clock.rawValue)
+        body.write(version.origin)
+        body.write(raw: key.bytes)
+        return body.bytes
+    }
+
+    package init?(decoding body: UnsafeRawBufferPointer) {
+        let longest = Self.headSize + Key.longest
+        guard body.count > Self.headSize, body.count <= longest else { return nil }
+        owner = NodeID(high: body.word(at: 0), low: body.word(at: 8))
+        version = body.version(at: 16)
+        key = Key(Array(body[Self.headSize...]))
+    }
+}
+
 /// `readReply`: what an owner knows of a key; nil when it is no owner at its epoch, which the frame
 /// carries. 24 bytes, then the record when it was asked for.
 package struct ReadReplyMessage {

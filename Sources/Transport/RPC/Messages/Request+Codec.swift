@@ -17,14 +17,14 @@ extension Request {
         case settings = 11
         case keyring = 12
         case repair = 13
+        case chaos = 14
 
         /// Elements of the array, the operation included.
         var elements: Int {
             switch self {
-            case .get: 3
-            case .delete, .expire: 4
+            case .get, .delete, .expire: 4
             case .set: 7
-            case .grep, .grepNext, .grepCancel, .explain, .keyring, .repair: 2
+            case .grep, .grepNext, .grepCancel, .explain, .keyring, .repair, .chaos: 2
             case .topology, .members, .settings: 1
             }
         }
@@ -40,7 +40,9 @@ extension Request {
     /// nothing.
     package func encode(into writer: inout MsgpackWriter) {
         switch self {
-        case .get(let key, let level): writer.begin(.get, key, level)
+        case .get(let key, let level, let atLeast):
+            writer.begin(.get, key, level)
+            writer.write(atLeast)
         case .delete(let key, let level, let retrying):
             writer.begin(.delete, key, level)
             writer.write(retrying)
@@ -70,6 +72,9 @@ extension Request {
         case .repair(let request):
             writer.begin(.repair)
             writer.write(request)
+        case .chaos(let request):
+            writer.begin(.chaos)
+            writer.write(request)
         }
     }
 
@@ -88,7 +93,10 @@ extension Request {
             throw .invalid("an array of \(operation.elements)")
         }
         switch operation {
-        case .get: self = .get(try reader.readKey(), try reader.readConsistency())
+        case .get:
+            self = .get(
+                try reader.readKey(), try reader.readConsistency(),
+                atLeast: try reader.readOptionalVersion())
         case .set: self = try Self.readSet(from: &reader)
         case .delete:
             self = .delete(
@@ -107,6 +115,7 @@ extension Request {
         case .settings: self = .settings
         case .keyring: self = .keyring(try reader.readKeyringRequest())
         case .repair: self = .repair(try reader.readRepairRequest())
+        case .chaos: self = .chaos(try reader.readChaosRequest())
         }
     }
 

@@ -13,6 +13,7 @@ extension Response {
         case failure = 8
         case keyring = 9
         case repair = 10
+        case chaos = 11
     }
 
     package func encoded() -> [UInt8] {
@@ -41,6 +42,7 @@ extension Response {
             for setting in settings { writer.write(setting) }
         case .keyring(let report): writer.write(report)
         case .repair(let report): writer.write(report)
+        case .chaos(let report): writer.write(report)
         case .failure(let failure): writer.write(failure)
         }
     }
@@ -74,6 +76,7 @@ extension Response {
                 })
         case .keyring: self = .keyring(try reader.readKeyringReport())
         case .repair: self = .repair(try reader.readRepairReport())
+        case .chaos: self = .chaos(try reader.readChaosReport())
         case .failure: self = .failure(try reader.readFailure())
         }
     }
@@ -89,6 +92,7 @@ extension Response {
         case .settings: .settings
         case .keyring: .keyring
         case .repair: .repair
+        case .chaos: .chaos
         case .failure: .failure
         }
     }
