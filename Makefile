@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 # Seeds of the simulation: a range, or a single number to replay one.
-SEEDS ?= 1..200
+SEEDS ?= 1..500
 SIM_FLAGS ?=
 BENCH_FLAGS ?=
 # Where the large tree for grep is, or will be.

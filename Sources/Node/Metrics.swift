@@ -1,5 +1,18 @@
 package import GrepvineDistCore
 
+/// What keeps greps within their bounds.
+package struct GrepMetrics: Sendable {
+    /// Answers that lack something, by reason.
+    package var incomplete = [UInt64](repeating: 0, count: GrepSummary.Reason.allCases.count)
+    package var hedges: UInt64 = 0
+    package var hedgesWon: UInt64 = 0
+    package var hedgesDenied: UInt64 = 0
+    package var searchesShared: UInt64 = 0
+    package var searchesRefused: UInt64 = 0
+    package var searchesCancelled: UInt64 = 0
+    package var searchesOutOfBytes: UInt64 = 0
+}
+
 /// What a node counts about itself since it started. Gauges are read from the state instead.
 package struct NodeMetrics: Sendable {
     package var requests: UInt64 = 0
@@ -27,6 +40,7 @@ package struct NodeMetrics: Sendable {
     package var greps: UInt64 = 0
     package var grepReplans: UInt64 = 0
     package var grepRepliesCut: UInt64 = 0
+    package var grep = GrepMetrics()
     package var httpRequests: UInt64 = 0
     package var searches: UInt64 = 0
     package var searchedDocuments: UInt64 = 0

@@ -102,8 +102,10 @@ public struct NodeLimits: Sendable {
     public var outputBytes = 64 << 20
     /// Streams of hits that clients have open on one node.
     public var grepStreams = 64
-    /// Searches of its own replicas that a node runs or holds for others.
+    /// Searches of its own replicas that a node runs or keeps waiting.
     public var searches = 64
+    /// Bytes that one search may look at; nil for all.
+    public var searchBytes: Int?
 
     public init() {}
 }
@@ -124,6 +126,8 @@ public struct NodeTimeouts: Sendable {
     public var retry = Duration.milliseconds(500)
     /// A grep, unless the client's deadline is shorter.
     public var grep = Duration.seconds(30)
+    /// An owner that lets a search wait for so long gets competition, unless all take long.
+    public var hedge = Duration.seconds(1)
     /// A stream of hits that nobody reads is closed.
     public var idleStream = Duration.seconds(60)
 

@@ -58,6 +58,11 @@ package struct HitMerger: Sendable {
     /// The source brings nothing more. What it brought is kept.
     package mutating func finish(_ source: Int) { sources[source].isFinished = true }
 
+    /// Forgets what a finished source brought and nobody has taken.
+    package mutating func drop(_ source: Int) {
+        (sources[source].hits, sources[source].next) = ([], 0)
+    }
+
     /// The next hit in order, or nil when a source in `wants` must bring more first. Of several
     /// copies of one key the highest version comes out.
     package mutating func next() -> DocumentHit? {

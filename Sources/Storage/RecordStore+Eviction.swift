@@ -133,12 +133,11 @@ extension RecordStore {
         return limit.rawValue > 0 ? limit : nil
     }
 
-    /// What the memory of evictions says against a record: nothing against a delete, nor against
-    /// what is to replace a value, for that is newer than all that was let go of.
+    /// What the memory of evictions says against a record: nothing against what is to replace a
+    /// value, for that is newer than all that was let go of.
     func evictionLimit(
         _ source: borrowing RecordWriter.Source, _ hash: KeyHash, instead stored: RecordView?
     ) -> HybridClock? {
-        if source.kind == .tombstone, source.expiry == nil { return nil }
         if let stored, !stored.isTombstone { return nil }
         guard let limit = evictionLimit(of: source.key, hash.partition) else { return nil }
         return source.version.clock <= limit ? limit : nil

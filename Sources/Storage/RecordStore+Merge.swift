@@ -15,18 +15,20 @@ extension RecordStore {
             RecordWriter.Source(
                 key: key, version: version, kind: kind, expiry: expiry, contentType: contentType,
                 partition: hash.partition, value: value),
-            hash, expected)
+            hash, expected, isCopy: false)
     }
 
-    /// The same for a record that arrived as bytes and was validated.
+    /// The same for a record that arrived as bytes and was validated. A copy of what another owner
+    /// holds may be a delete that is older than what went for room: all owners must have it.
     package mutating func merge(
-        _ record: RecordView, hash: KeyHash, ifNotAbove expected: Version? = nil
+        _ record: RecordView, hash: KeyHash, ifNotAbove expected: Version? = nil,
+        isCopy: Bool = false
     ) -> MergeOutcome {
-        merge(RecordWriter.Source(record), hash, expected)
+        merge(RecordWriter.Source(record), hash, expected, isCopy: isCopy)
     }
 
     private mutating func merge(
-        _ source: RecordWriter.Source, _ hash: KeyHash, _ expected: Version?
+        _ source: RecordWriter.Source, _ hash: KeyHash, _ expected: Version?, isCopy: Bool
     ) -> MergeOutcome {
         if configuration.evicts { evictInProportion(to: source.size) }
         let slot = index.slot(of: source.key, hash, segments.bases)
@@ -38,7 +40,10 @@ extension RecordStore {
             if version > source.version { return .superseded(version) }
             if let expected, version > expected { return .superseded(version) }
         }
-        if !evictor.memory.isEmpty, let limit = evictionLimit(source, hash, instead: stored) {
+        let isKnownDelete = isCopy && source.kind == .tombstone && source.expiry == nil
+        if !evictor.memory.isEmpty, !isKnownDelete,
+            let limit = evictionLimit(source, hash, instead: stored)
+        {
             return .evicted(limit)
         }
         let hasValue = stored.map { !$0.isTombstone } ?? false

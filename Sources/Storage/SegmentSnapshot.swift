@@ -17,6 +17,11 @@ package struct SegmentSnapshot: Sendable {
         self.index = index
     }
 
+    /// The same records are alive in both.
+    package func holdsTheSame(as other: SegmentSnapshot) -> Bool {
+        segment === other.segment && tail == other.tail && dead == other.dead
+    }
+
     /// The same moment, for a search that must read everything.
     package var withoutIndex: SegmentSnapshot {
         SegmentSnapshot(segment: segment, tail: tail, dead: dead, index: nil)

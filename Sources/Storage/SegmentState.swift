@@ -30,7 +30,7 @@ struct SegmentState {
 
 /// Which records of a segment are dead, by where they start. A record is longer than 32 bytes, so
 /// no two start in the same 32.
-struct DeadRecords: Sendable {
+struct DeadRecords: Equatable, Sendable {
     private var words: [UInt64] = []
 
     var bytes: Int { words.count * 8 }

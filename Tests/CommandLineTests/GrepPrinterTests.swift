@@ -67,7 +67,7 @@ struct GrepPrinterTests {
             var data = try #require(record["data"] as? [String: Any])
             for name in [
                 "version", "complete", "cursor", "deadline_passed", "limit_reached",
-                "missing_partitions", "elapsed_total", "stats",
+                "missing_partitions", "reasons", "elapsed_total", "stats",
             ] {
                 if name == "stats", let stats = data["stats"] as? [String: Any] {
                     data["matches"] = stats["matches"]
@@ -96,7 +96,7 @@ struct GrepPrinterTests {
             printer.print(hit, to: &bytes)
         }
         let verdict = GrepVerdict(
-            GrepSummary(), foundSomething: printer.statistics.documents > 0, limit: nil)
+            GrepSummary(), foundSomething: printer.statistics.documents > 0, query: nil)
         printer.finish(GrepSummary(), elapsed: .zero, to: &bytes)
         return (verdict.code, request.isQuiet ? [] : bytes)
     }

@@ -84,25 +84,51 @@ struct ListingTests {
     @Test("an answer that is not whole says so and has its own exit code")
     func verdict() {
         var summary = GrepSummary()
-        #expect(GrepVerdict(summary, foundSomething: true, limit: nil).code == .success)
-        #expect(GrepVerdict(summary, foundSomething: false, limit: nil).code == .negative)
+        var query = GrepQuery("x")
+        query.limit = 5
+        #expect(GrepVerdict(summary, foundSomething: true, query: nil).code == .success)
+        #expect(GrepVerdict(summary, foundSomething: false, query: nil).code == .negative)
         summary.limitReached = true
         #expect(
-            GrepVerdict(summary, foundSomething: true, limit: 5)
+            GrepVerdict(summary, foundSomething: true, query: query)
                 == GrepVerdict(.success, ["stopped at --limit 5: there are more hits"]))
         summary.cursor = "AbC-_"
         let next = "stopped at --limit 5: there are more hits; go on with --cursor AbC-_"
         #expect(
-            GrepVerdict(summary, foundSomething: true, limit: 5) == GrepVerdict(.success, [next]))
+            GrepVerdict(summary, foundSomething: true, query: query)
+                == GrepVerdict(.success, [next]))
         summary.missing = [7, 3, 4, 5].map { Partition(number: $0) }
-        summary.deadlinePassed = true
+        summary.reasons = [.deadline, .unreachable]
         #expect(
-            GrepVerdict(summary, foundSomething: true, limit: nil)
+            GrepVerdict(summary, foundSomething: true, query: nil)
                 == GrepVerdict(
                     .partial,
                     [
-                        "incomplete: 4 partitions had no live owner in sync: 3-5, 7",
-                        "incomplete: the deadline passed before everything was searched",
+                        "incomplete: 4 partitions not searched to the end: no live owner in"
+                            + " sync; the deadline passed (--timeout): 3-5, 7; go on with --cursor"
+                            + " AbC-_"
+                    ]))
+        summary = GrepSummary()
+        summary.limitReached = true
+        (query.limit, query.maxAnswer) = (nil, 2048)
+        #expect(
+            GrepVerdict(summary, foundSomething: true, query: query).messages
+                == ["stopped at --max-answer 2k: there are more hits"])
+        query.limit = 5
+        #expect(
+            GrepVerdict(summary, foundSomething: true, query: query).messages
+                == ["stopped at --limit 5 or --max-answer 2k: there are more hits"])
+        summary = GrepSummary()
+        summary.missing = [Partition(number: 9)]
+        summary.reasons = [.bytes, .overloaded]
+        #expect(
+            GrepVerdict(summary, foundSomething: true, query: query)
+                == GrepVerdict(
+                    .partial,
+                    [
+                        "incomplete: 1 partition not searched to the end: a node looked at as many"
+                            + " bytes as it may (--max-bytes); the owners run as many searches as"
+                            + " they take: 9"
                     ]))
     }
 

@@ -20,7 +20,7 @@ struct RipgrepParityTests {
         "--trim -n -C1", "-M 40", "-M 40 -C1", "-M 40 --max-columns-preview",
         "-M 30 --max-columns-preview --column", "-M 20 -o", "-a", "--binary", "--binary -c",
         "--binary -l", "--crlf", "--crlf -o", "--crlf -C1", "-F", "-v -n -C1", "-vm2 -A2",
-        "-g *.txt",
+        "-g *.txt", "-g *.none", "--max-depth 0", "--max-filesize 0 -c", "-q -g *.none",
         "-g !*.txt", "-g code/**", "-g *.{c,py} -g !main*", "-g !binary", "--max-depth 1",
         "--max-filesize 1K", "--field-match-separator = --field-context-separator + -nC1",
         "--json", "--json -C1", "--json --binary", "--json -v",
@@ -36,7 +36,9 @@ struct RipgrepParityTests {
 
     @Test("files that are named are searched whatever they hold")
     func named() throws {
-        for flags in ["", "-n", "-c", "-l", "-o", "--color always", "-a", "--json", "-v -c"] {
+        for flags in [
+            "", "-n", "-c", "-l", "-o", "--color always", "-a", "--json", "-v -c", "-g *.none",
+        ] {
             for files in [
                 "code/main.c", "binary/early", "binary/late nofeed.txt", "code binary/early",
             ] {
@@ -62,25 +64,67 @@ struct RipgrepParityTests {
 
     private func expectEqual(_ words: [String], _ paths: [String] = []) throws {
         let folder = ParityTree.shared.folder
-        let ours = try ToolOutput(
-            ToolOutput.binary, ["grep", "--files"] + words + paths, in: folder)
-        let theirs = try ToolOutput(
+        let ours = try ToolStream(
+            ToolStream.binary, ["grep", "--files"] + words + paths, in: folder)
+        let theirs = try ToolStream(
             try #require(Ripgrep.path), Self.theirs + words + paths, in: folder)
-        #expect(ours.code == theirs.code, "\(words) \(paths)")
-        guard ours.bytes != theirs.bytes else { return }
-        let isJSON = words.contains("--json")
-        let left = isJSON ? try Self.records(ours.bytes) : ours.lines
-        let right = isJSON ? try Self.records(theirs.bytes) : theirs.lines
-        if left != right {
-            let place =
-                zip(left, right).enumerated().first { $1.0 != $1.1 }?.offset
-                ?? min(left.count, right.count)
-            Issue.record(
-                """
-                \(words) \(paths), output line \(place + 1) of \(left.count) and \(right.count)
-                ours:   \(place < left.count ? left[place].debugDescription : "nothing")
-                theirs: \(place < right.count ? right[place].debugDescription : "nothing")
-                """)
+        let difference =
+            words.contains("--json")
+            ? try Self.differingRecord(ours, theirs) : try Self.differingBytes(ours, theirs)
+        let codes = (ours.end(), theirs.end())
+        if let difference {
+            Issue.record("\(words) \(paths), \(difference)")
+        } else {
+            #expect(codes.0 == codes.1, "\(words) \(paths)")
+        }
+    }
+
+    /// Piece by piece, so that no output need be in memory.
+    private static func differingBytes(
+        _ ours: ToolStream, _ theirs: ToolStream
+    ) throws -> String? {
+        var before: Data.SubSequence = Data()
+        var place = 0
+        while true {
+            let (left, right) = (try ours.peek(), try theirs.peek())
+            let count = min(left.count, right.count)
+            if count == 0, left.isEmpty, right.isEmpty { return nil }
+            guard count > 0, left.prefix(count) == right.prefix(count) else {
+                let equal = zip(left, right).prefix { $0 == $1 }.count
+                let last = (before + left.prefix(equal)).suffix(100)
+                func shown(_ piece: Data.SubSequence) -> String {
+                    let text = last + piece.dropFirst(equal).prefix(100)
+                    return String(decoding: text, as: UTF8.self).debugDescription
+                }
+                return """
+                    different from byte \(place + equal) of the output on
+                    ours:   \(shown(left))
+                    theirs: \(shown(right))
+                    """
+            }
+            before = left.prefix(count).suffix(100)
+            place += count
+            ours.skip(count)
+            theirs.skip(count)
+        }
+    }
+
+    private static func differingRecord(
+        _ ours: ToolStream, _ theirs: ToolStream
+    ) throws -> String? {
+        var number = 0
+        while true {
+            let (left, right) = (try ours.line(), try theirs.line())
+            if left == nil, right == nil { return nil }
+            number += 1
+            let (one, other) = (try left.map(record), try right.map(record))
+            guard one == other else {
+                return """
+                    record \(number)
+                    ours:   \(one ?? "nothing")
+                    theirs: \(other ?? "nothing")
+                    """
+            }
         }
     }
 
@@ -105,60 +149,19 @@ struct RipgrepParityTests {
     }
 
     /// Without what no two runs have in common, and what only we know.
-    private static func records(_ bytes: [UInt8]) throws -> [String] {
-        try bytes.split(separator: 0x0a).map { line in
-            var record = try #require(
-                JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
-            var data = record["data"] as? [String: Any] ?? [:]
-            let stats = data["stats"] as? [String: Any] ?? [:]
-            for name in [
-                "version", "complete", "cursor", "deadline_passed", "limit_reached",
-                "missing_partitions", "elapsed_total",
-            ] { data[name] = nil }
-            let kept = ["matches", "matched_lines", "searches_with_match"]
-            data["stats"] = kept.map { "\(stats[$0] as? Int ?? 0)" }
-            record["data"] = data
-            return String(
-                decoding: try JSONSerialization.data(withJSONObject: record, options: .sortedKeys),
-                as: UTF8.self)
-        }
-    }
-}
-
-/// What a program wrote to standard output, and its exit code.
-struct ToolOutput {
-    let bytes: [UInt8]
-    let code: Int32
-
-    /// The tool that was built with the tests, unless `GREPVINE_BINARY` names another.
-    static let binary: String = {
-        if let path = ProcessInfo.processInfo.environment["GREPVINE_BINARY"] { return path }
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        return own.deletingLastPathComponent().appendingPathComponent("grepvine").path
-    }()
-
-    init(_ program: String, _ words: [String], in folder: URL) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = words
-        process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.filter {
-            !$0.key.hasPrefix("GREPVINE_")
-        }
-        process.environment?["TERM"] = "xterm"
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        bytes = [UInt8](output.fileHandleForReading.readDataToEndOfFile())
-        process.waitUntilExit()
-        code = process.terminationStatus
-    }
-
-    var lines: [String] {
-        bytes.split(separator: 0x0a, omittingEmptySubsequences: false).map {
-            String(decoding: $0, as: UTF8.self)
-        }
+    private static func record(_ line: Data) throws -> String {
+        var record = try #require(JSONSerialization.jsonObject(with: line) as? [String: Any])
+        var data = record["data"] as? [String: Any] ?? [:]
+        let stats = data["stats"] as? [String: Any] ?? [:]
+        for name in [
+            "version", "complete", "cursor", "deadline_passed", "limit_reached",
+            "missing_partitions", "reasons", "elapsed_total",
+        ] { data[name] = nil }
+        let kept = ["matches", "matched_lines", "searches_with_match"]
+        data["stats"] = kept.map { "\(stats[$0] as? Int ?? 0)" }
+        record["data"] = data
+        return String(
+            decoding: try JSONSerialization.data(withJSONObject: record, options: .sortedKeys),
+            as: UTF8.self)
     }
 }

@@ -11,7 +11,8 @@ struct ServeTests {
     private static let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     private static let all: [String] =
         [
-            "--name", "x", "--grep-index", "off", "--compression", "all", "--listen", "127.0.0.2",
+            "--name", "x", "--grep-index", "off", "--grep-max-bytes", "5m",
+            "--grep-max-concurrent", "7", "--compression", "all", "--listen", "127.0.0.2",
             "--port", "1",
             "--resp-port", "2",
             "--http-port",
@@ -56,6 +57,8 @@ struct ServeTests {
         #expect(node.respMode == .cluster)
         #expect(node.compression == .all)
         #expect(!node.indexesForGrep)
+        #expect(node.limits.searchBytes == 5 << 20)
+        #expect(node.limits.grepStreams == 7 && node.limits.searches == 7)
         #expect(node.repair.interval == .seconds(2))
         #expect(node.repair.bandwidth == 1 << 20)
         #expect(node.repair.purge == .seconds(60))

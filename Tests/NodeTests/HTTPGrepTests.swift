@@ -16,7 +16,8 @@ struct HTTPGrepTests {
     }
 
     static let summary =
-        "{\"type\":\"summary\",\"complete\":true,\"missing\":[],\"deadline_passed\":false,"
+        "{\"type\":\"summary\",\"complete\":true,\"missing\":[],\"reasons\":[],"
+        + "\"deadline_passed\":false,"
 
     @Test("each hit is a line of JSON, and the last line is the summary")
     func records() {

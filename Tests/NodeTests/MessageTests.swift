@@ -226,9 +226,9 @@ struct MessageKind: CustomTestStringConvertible, Sendable {
         MessageKind(
             name: "grepBatch",
             samples: [
-                GrepBatchMessage.refusal.encoded(),
+                GrepBatchMessage(.overloaded).encoded(),
                 GrepBatchMessage(
-                    number: 3, isLast: false, refused: partitions,
+                    number: 3, .goesOn, refused: partitions,
                     work: SearchWork(numbers: [1, 2, 3, 4, 5, 6, 0, .max]),
                     hits: [
                         DocumentHit(

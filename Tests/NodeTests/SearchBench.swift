@@ -79,15 +79,25 @@ final class SearchBench {
         _ query: GrepQuery, _ snapshot: [SegmentSnapshot],
         partitions: PartitionSet = PartitionSet(Partition.all), after: Key? = nil
     ) throws -> (hits: [DocumentHit], work: SearchWork) {
+        let (hits, last) = try report(query, snapshot, partitions: partitions, after: after)
+        return (hits, last.work)
+    }
+
+    /// All hits, and the last report.
+    static func report(
+        _ query: GrepQuery, _ snapshot: [SegmentSnapshot],
+        partitions: PartitionSet = PartitionSet(Partition.all), after: Key? = nil
+    ) throws -> (hits: [DocumentHit], last: SearchReport) {
         var search = try Search(
             SearchTask(
                 id: 1, query: query, partitions: partitions, after: after,
-                time: WallTime(milliseconds: 1), snapshot: snapshot, budget: .seconds(60)))
+                time: WallTime(milliseconds: 1), snapshot: snapshot, budget: .seconds(60),
+                mostBytes: query.maxBytes))
         var hits: [DocumentHit] = []
         while true {
             let report = search.report(isOver: { false }, isSliceOver: { false })
             hits += report.hits
-            if report.isLast { return (hits, report.work) }
+            if report.state.isLast { return (hits, report) }
         }
     }
 

@@ -8,7 +8,7 @@ final class TestNode {
     var node: Node
     private(set) var now: Moment
     /// Those that the node has begun, and how many it has cancelled.
-    private var searches: [UInt64: Search] = [:]
+    private var searches = SearchRuns()
     private(set) var cancelledSearches = 0
 
     /// When tests begin: well behind 0, so that times before it exist, too.
@@ -51,23 +51,21 @@ final class TestNode {
     /// What the search thread does with an effect, at once; false for effects of other kinds.
     func search(_ effect: Effect) -> Bool {
         switch effect {
-        case .search(let task):
-            searches[task.id] = try? Search(task)
-            report(task.id)
-        case .searchNext(let id): report(id)
+        case .search(let task): searches.open(task, now: now.instant)
+        case .searchNext(let id): searches.next(id)
         case .searchCancel(let id):
-            if searches.removeValue(forKey: id) != nil { cancelledSearches += 1 }
+            guard let report = searches.cancel(id) else { return true }
+            cancelledSearches += 1
+            node.handle(.searched(report), at: now)
         default: return false
         }
+        let time = now.instant
+        while searches.hasWork {
+            for report in searches.advance(clock: { time }) {
+                node.handle(.searched(report), at: now)
+            }
+        }
         return true
-    }
-
-    private func report(_ id: UInt64) {
-        guard
-            let report = searches[id]?.report(isOver: { false }, isSliceOver: { false })
-        else { return }
-        if report.isLast { searches[id] = nil }
-        node.handle(.searched(report), at: now)
     }
 
     /// A frame from some other node.

@@ -1,4 +1,5 @@
 import GrepvineDistCore
+import GrepvineNode
 
 @testable import GrepvineSimulation
 
@@ -54,6 +55,43 @@ final class SimulatedDocuments {
         return (grep.hits, summary.cursor)
     }
 
+    /// What a grep answers while another machine stands still for a while, and how long it takes.
+    func grep(
+        _ query: GrepQuery, at machine: Int, pausing victim: Int, after delay: Int64,
+        for pause: Int64, loss: Double = 0
+    ) throws -> (hits: [DocumentHit], summary: GrepSummary?, elapsed: Int64) {
+        let number = simulator.calls.count
+        let start = simulator.now
+        simulator.network.conditions.loss = loss
+        simulator.grep(query, of: 0, at: simulator.machines[machine])
+        simulator.run(until: start + delay)
+        simulator.machines[victim].isPaused = true
+        var (hits, summary, elapsed) = ([DocumentHit](), GrepSummary?.none, Int64(0))
+        try wait("a grep for \(query.pattern) ends", step: 10_000_000) {
+            if self.simulator.now >= start + delay + pause { self.resume(victim) }
+            guard self.simulator.calls[number].isOver else { return false }
+            elapsed = self.simulator.now - start
+            return true
+        }
+        if case .grep(let grep) = simulator.calls[number].purpose {
+            (hits, summary) = (grep.hits, grep.summary)
+        }
+        simulator.network.conditions.loss = 0
+        resume(victim)
+        rest()
+        return (hits, summary, elapsed)
+    }
+
+    private func resume(_ index: Int) {
+        if simulator.machines[index].isPaused { simulator.resume(index) }
+    }
+
+    /// Of one node since its start.
+    func metrics(_ index: Int) -> NodeMetrics? { simulator.machines[index].process?.node.metrics }
+
+    /// What went wrong besides.
+    var complaints: [String] { simulator.complaints }
+
     /// `key:line:text`, sorted.
     func grep(_ pattern: String, at machine: Int) throws -> [String] {
         let number = simulator.calls.count
@@ -67,11 +105,13 @@ final class SimulatedDocuments {
         }.sorted()
     }
 
-    private func wait(_ what: String, _ holds: () -> Bool) throws {
+    private func wait(
+        _ what: String, step: Int64 = 50_000_000, _ holds: () -> Bool
+    ) throws {
         let end = simulator.now + 60_000_000_000
         while !holds() {
             guard simulator.now < end else { throw Stuck(what: what) }
-            simulator.run(until: simulator.now + 50_000_000)
+            simulator.run(until: simulator.now + step)
         }
     }
 }

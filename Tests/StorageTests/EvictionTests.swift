@@ -98,7 +98,7 @@ struct EvictionTests {
                 name: "a newer one", incoming: { value($0, .at(11, 1)) }, outcome: .accepted),
             Comeback(
                 name: "an older delete", incoming: { .tombstone($0, .at(3, 1)) },
-                outcome: .accepted),
+                outcome: .evicted(limit)),
         ]
 
         static func value(_ key: Key, _ version: Version) -> Record {
@@ -118,13 +118,16 @@ struct EvictionTests {
         }
         #expect(store.record(key) == nil)
         #expect(store.merge(`case`.incoming(key)) == `case`.outcome)
-        // Behind an older delete it still does not.
-        if `case`.incoming(key).kind == .tombstone {
-            #expect(
-                store.merge(Comeback.value(key, .at(5, 1)))
-                    == .evicted(Comeback.limit))
-            #expect(store.evictionLimit(of: key) == Comeback.limit)
-        }
+    }
+
+    @Test("an older delete comes as a copy, and does not open the door to what went")
+    func olderDelete() {
+        let store = Self.store()
+        #expect(!store.letGo(of: "k", upTo: .at(10)))
+        #expect(store.copy(.tombstone("k", .at(3))) == .accepted)
+        #expect(store.merge(Comeback.value("k", .at(5))) == .evicted(Comeback.limit))
+        #expect(store.copy(Comeback.value("k", .at(5))) == .evicted(Comeback.limit))
+        #expect(store.evictionLimit(of: "k") == Comeback.limit)
     }
 
     @Test("what others say goes, unless it is newer or deleted")

@@ -68,6 +68,17 @@ final class TestStore {
             of: partition, floor: known.floor, known.entries, holding: Set(names))
     }
 
+    /// As from another owner.
+    func copy(_ record: Record) -> MergeOutcome {
+        let hash = hash(record.key)
+        return record.encoded().withUnsafeBytes { bytes in
+            guard let view = RecordView.validated(bytes, checkingCRC: false) else {
+                return .overloaded
+            }
+            return store.merge(view, hash: hash, isCopy: true)
+        }
+    }
+
     @discardableResult
     func merge(_ record: Record, ifNotAbove expected: Version? = nil) -> MergeOutcome {
         let hash = hash(record.key)

@@ -22,8 +22,8 @@ package struct TailLatency: Hashable, Sendable {
     package mutating func exceeded() { value = min(Self.ceiling, value + value * 21 / 100) }
 }
 
-/// How many reads may be asked of one more owner than they need: one in twenty in the long run, so
-/// that hedging cannot become the load that makes owners slow (R3).
+/// How many reads, or parts of greps, may be asked of one more owner than they need: one in twenty
+/// in the long run, so that hedging cannot become the load that makes owners slow (R3, G2).
 package struct HedgeBudget: Hashable, Sendable {
     private static let readsPerHedge = 20
     /// Hedges that may come at once after a quiet time.

@@ -61,6 +61,10 @@ public struct GrepQuery: Hashable, Sendable {
     public var limitPerDocument: Int?
     /// Go on behind the page that ended with this `GrepSummary.cursor` (G1).
     public var cursor: String?
+    /// Bytes that each node may look at for this query; a node may allow less (G3).
+    public var maxBytes: Int?
+    /// Bytes of hits in the answer: the page ends before the document that would be too much (G3).
+    public var maxAnswer: Int?
 
     public init(_ pattern: String) { self.pattern = pattern }
 }
@@ -140,16 +144,41 @@ public struct DocumentHit: Hashable, Sendable {
 
 /// How much of the cluster a grep covered: never silently fewer hits (G2).
 public struct GrepSummary: Hashable, Sendable {
+    /// Why something is missing.
+    public enum Reason: UInt8, CaseIterable, Hashable, Sendable {
+        /// No live owner in sync could be asked.
+        case unreachable = 0
+        /// The time was over.
+        case deadline = 1
+        /// A node looked at as many bytes as it may for one query.
+        case bytes = 2
+        /// The owners run as many searches as they take.
+        case overloaded = 3
+
+        /// Stable, for programs.
+        public var name: String {
+            switch self {
+            case .unreachable: "unreachable"
+            case .deadline: "deadline"
+            case .bytes: "bytes"
+            case .overloaded: "overloaded"
+            }
+        }
+    }
+
     /// Every partition was searched once, on a live owner that is in sync.
-    public var isComplete: Bool { missing.isEmpty && !deadlinePassed }
-    /// Partitions that no live owner in sync could search.
+    public var isComplete: Bool { missing.isEmpty && reasons.isEmpty }
+    /// Partitions that were not searched to their end.
     public var missing: [Partition] = []
+    public var reasons: Set<Reason> = []
+    /// Their names, always in the same order.
+    public var reasonNames: [String] { Reason.allCases.filter(reasons.contains).map(\.name) }
     /// The deadline passed before everything was searched.
-    public var deadlinePassed = false
-    /// More hits exist than the limit allowed.
+    public var deadlinePassed: Bool { reasons.contains(.deadline) }
+    /// More hits exist than the limit, or the bytes of an answer, allowed.
     public var limitReached = false
-    /// What the next page begins with, when the limit was reached: give it back as
-    /// `GrepQuery.cursor` to any node. The query must be the same, the limit may be another.
+    /// What the next page begins with, when the limit was reached or the time was over: give it
+    /// back as `GrepQuery.cursor` to any node. The query must be the same, its budgets may differ.
     public var cursor: String?
     public var documentsSearched: UInt64 = 0
     public var bytesSearched: UInt64 = 0

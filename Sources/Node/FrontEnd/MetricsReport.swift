@@ -15,8 +15,8 @@ package enum MetricsReport {
         fences(node, &report, now: now)
         gossip(node, &report)
         sealing(node, &report)
-        greps(node.metrics, streams: node.grep.streams.count, &report)
-        search(node.metrics, indexing: node.indexing.isUnderWay ? 1 : 0, &report)
+        greps(node, &report)
+        search(node, &report)
         chaos(node.metrics.chaos, &report)
         return report.text
     }
@@ -157,35 +157,5 @@ package enum MetricsReport {
         report.gauge(
             "gossip_keyring_version", "Changes of the keyring.",
             Int(clamping: node.keyring.ring?.version.number ?? 0))
-    }
-
-    private static func greps(
-        _ metrics: NodeMetrics, streams: Int, _ report: inout Report
-    ) {
-        report.counter("greps_total", "Greps that this node coordinated.", metrics.greps)
-        report.gauge("grep_streams", "Of those, the ones that clients read now.", streams)
-        report.counter(
-            "grep_replans_total", "Parts that moved to another owner.", metrics.grepReplans)
-        report.counter(
-            "grep_replies_cut_total", "Replies to Redis clients that were too large.",
-            metrics.grepRepliesCut)
-    }
-
-    private static func search(
-        _ metrics: NodeMetrics, indexing: Int, _ report: inout Report
-    ) {
-        report.counter("searches_total", "Searches of own replicas.", metrics.searches)
-        report.counter(
-            "searched_documents_total", "Documents looked into.", metrics.searchedDocuments)
-        report.counter("searched_bytes_total", "Bytes looked at.", metrics.searchedBytes)
-        report.counter(
-            "search_skipped_bytes_total", "Bytes that indexes ruled out.", metrics.skippedBytes)
-        report.counter("indexes_built_total", "Indexes of segments.", metrics.indexesBuilt)
-        report.counter(
-            "indexed_bytes_total", "Bytes of segments read for them.", metrics.indexedBytes)
-        report.counter(
-            "indexes_discarded_total", "Indexes made in vain: no room, or the segment was gone.",
-            metrics.indexesDiscarded)
-        report.gauge("indexing_queue", "Segments waiting for the index thread.", indexing)
     }
 }

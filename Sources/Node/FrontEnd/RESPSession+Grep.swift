@@ -79,7 +79,7 @@ extension RESPSession {
         _ summary: GrepSummary, of grep: GrepCollection, _ version: RESPVersion,
         to output: inout IOBuffer
     ) {
-        output.appendMapHeader(8, version)
+        output.appendMapHeader(9, version)
         output.appendBulk("complete")
         output.appendBoolean(summary.isComplete, version)
         output.appendBulk("missing")
@@ -101,6 +101,9 @@ extension RESPSession {
         output.appendInteger(grep.matchingLines)
         output.appendBulk("elapsed_ms")
         output.appendInteger(grep.elapsed.wholeMilliseconds)
+        output.appendBulk("reasons")
+        output.appendArrayHeader(summary.reasons.count)
+        for name in summary.reasonNames { output.appendBulk(name) }
     }
 }
 

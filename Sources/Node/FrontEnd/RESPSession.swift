@@ -62,6 +62,10 @@ package final class RESPSession {
 
     package var isIdle: Bool { queue.isEmpty }
 
+    /// Other nodes work for a client of whom nobody knows, once it has sent its last byte, whether
+    /// it is still there.
+    var waitsForGrep: Bool { queue.waitsForGrep }
+
     /// Takes whole commands off the input until there are none, or too much is open.
     package func receive(
         _ input: inout IOBuffer, node: inout Node, output: inout IOBuffer, now: Moment

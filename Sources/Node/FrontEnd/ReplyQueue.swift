@@ -70,6 +70,13 @@ struct ReplyQueue {
         return grep
     }
 
+    /// Some grep is not over.
+    var waitsForGrep: Bool {
+        slots[head...].contains { slot in
+            if slot.waiting > 0, case .grep = slot.form { true } else { false }
+        }
+    }
+
     /// The oldest slot, once it is complete.
     mutating func popReady() -> Slot? {
         guard head < slots.count, slots[head].waiting == 0 else { return nil }

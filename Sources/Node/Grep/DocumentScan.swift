@@ -21,8 +21,11 @@ struct DocumentScan {
     private let scanner: RegionScanner?
     private(set) var found: [Candidate] = []
     private(set) var work = SearchWork()
+    /// There was more to look at than may be.
+    private(set) var isSpent = false
+    private let mostBytes: UInt64
     private let mostLines: Int
-    /// Bytes between two looks at the clock.
+    /// Bytes between two looks at the clock and the budget.
     private static let stride = 128 << 10
 
     init(_ task: SearchTask) throws(PatternError) {
@@ -31,25 +34,35 @@ struct DocumentScan {
         matcher = try LineMatcher(task.query)
         plan = try TrigramPlan(task.query)
         scanner = task.query.isDecidedByLines ? matcher.regionScanner : nil
+        mostBytes = task.mostBytes.map { UInt64(clamping: $0) } ?? .max
         mostLines = task.query.output == .counts ? task.query.limitPerDocument ?? .max : 1
     }
 
-    /// Scans pieces of one segment. False when `isOver` stopped it.
+    /// False when as many bytes were looked at as may be (G3).
+    mutating func mayGoOn() -> Bool {
+        if work.scannedBytes >= mostBytes { isSpent = true }
+        return !isSpent
+    }
+
+    /// Scans pieces of one segment. False when `isOver` or the budget stopped it.
     mutating func scan(
         _ pieces: [SegmentPieces.Piece], of segment: SegmentSnapshot, isOver: () -> Bool
     ) -> Bool {
         for piece in pieces {
-            if isOver() { return false }
-            work.scannedBytes += UInt64(piece.range.count)
-            let isWhole =
-                if let scanner {
-                    scanRegion(piece, of: segment, scanner, isOver)
-                } else {
-                    scanRecords(piece, of: segment, isOver)
-                }
-            if !isWhole { return false }
+            guard !isOver(), mayGoOn(), scan(piece, of: segment, isOver) else {
+                // Of a count that stopped somewhere it is not known how much it lacks.
+                if isSpent, mostLines > 1, !found.isEmpty { found.removeLast() }
+                return false
+            }
         }
         return true
+    }
+
+    private mutating func scan(
+        _ piece: SegmentPieces.Piece, of segment: SegmentSnapshot, _ isOver: () -> Bool
+    ) -> Bool {
+        if let scanner { return scanRegion(piece, of: segment, scanner, isOver) }
+        return scanRecords(piece, of: segment, isOver)
     }
 
     /// One scan for what every match contains over all records of a piece, headers and keys too:
@@ -64,8 +77,10 @@ struct DocumentScan {
         var stop = position
         while position < end {
             if position >= stop {
-                if stop > piece.range.lowerBound, isOver() { return false }
-                stop = min(end, position + Self.stride)
+                if stop > piece.range.lowerBound, isOver() || !mayGoOn() { return false }
+                let reached = min(end, position + Self.stride)
+                work.scannedBytes += UInt64(reached - stop)
+                stop = reached
             }
             // It may begin before the stop and end behind it.
             let last = min(end, stop + scanner.reach - 1)
@@ -80,6 +95,7 @@ struct DocumentScan {
             }
             position = look(at: record, offset, of: segment, place: place, before: end)
         }
+        work.scannedBytes += UInt64(end - stop)
         return true
     }
 
@@ -106,8 +122,9 @@ struct DocumentScan {
         _ piece: SegmentPieces.Piece, of segment: SegmentSnapshot, _ isOver: () -> Bool
     ) -> Bool {
         var offset = piece.record
-        var stop = piece.range.lowerBound + Self.stride
-        while offset < piece.range.upperBound {
+        let end = piece.range.upperBound
+        var counted = piece.range.lowerBound
+        while offset < end {
             let record = segment.record(at: offset)
             if isOpen(record), !segment.isDead(at: offset), task.wants(record, selector) {
                 let start = offset + RecordLayout.header + record.keyLength
@@ -115,9 +132,10 @@ struct DocumentScan {
                 look(into: record, UnsafeRawBufferPointer(rebasing: segment.bytes[lines]))
             }
             offset += record.size
-            if offset >= stop {
-                if isOver() { return false }
-                stop = offset + Self.stride
+            if offset >= counted + Self.stride || offset >= end {
+                work.scannedBytes += UInt64(max(0, min(offset, end) - counted))
+                counted = max(counted, min(offset, end))
+                if offset < end, isOver() || !mayGoOn() { return false }
             }
         }
         return true

@@ -57,6 +57,7 @@ struct GrepCursor: Equatable {
     private static func mark(of query: GrepQuery, _ cluster: NodeID) -> UInt64 {
         var query = query
         (query.limit, query.cursor) = (nil, nil)
+        (query.maxBytes, query.maxAnswer) = (nil, nil)
         if query.filter.notBefore != nil { query.filter.notBefore = WallTime(milliseconds: 1) }
         return SipHash.hash(Request.grep(query).encoded(), key(of: cluster)).low
     }
@@ -80,6 +81,6 @@ struct GrepCursor: Equatable {
         .badCursor, "the cursor is damaged, or it was made by another cluster; begin anew")
     static let otherQuery = Failure(
         .badCursor,
-        "the cursor belongs to another query: between pages only the limit and the timeout may"
+        "the cursor belongs to another query: between pages only its limit, budgets and timeout may"
             + " change")
 }

@@ -65,27 +65,19 @@ extension GrepPosition {
 struct GrepBatchMessage: Equatable {
     /// From 0.
     var number: UInt64
-    var isLast: Bool
-    var isCutShort: Bool
-    /// The owner knows no such search, or cannot take one more: ask another.
-    var isRefused: Bool
+    var state: SearchState
     /// Partitions that it does not own at its epoch, or is still recovering.
     var refused: PartitionSet
     /// Told with the last batch.
     var work: SearchWork
     var hits: [DocumentHit]
 
-    static let refusal = GrepBatchMessage(isRefused: true)
-
     init(
-        number: UInt64 = 0, isLast: Bool = true, isCutShort: Bool = false, isRefused: Bool = false,
-        refused: PartitionSet = PartitionSet(), work: SearchWork = SearchWork(),
-        hits: [DocumentHit] = []
+        number: UInt64 = 0, _ state: SearchState, refused: PartitionSet = PartitionSet(),
+        work: SearchWork = SearchWork(), hits: [DocumentHit] = []
     ) {
         self.number = number
-        self.isLast = isLast
-        self.isCutShort = isCutShort
-        self.isRefused = isRefused
+        self.state = state
         self.refused = refused
         self.work = work
         self.hits = hits
@@ -93,7 +85,7 @@ struct GrepBatchMessage: Equatable {
 
     func encoded() -> [UInt8] {
         var body = ByteWriter(capacity: 256)
-        body.write(UInt8((isLast ? 1 : 0) | (isCutShort ? 2 : 0) | (isRefused ? 4 : 0)))
+        body.write(state.rawValue)
         body.write(number)
         refused.write(to: &body)
         for number in work.numbers { body.write(number) }
@@ -103,16 +95,15 @@ struct GrepBatchMessage: Equatable {
 
     init?(decoding body: UnsafeRawBufferPointer) {
         var reader = ByteReader(Array(body))
-        guard let flags = reader.readUInt8(), flags < 8, let number = reader.readUInt64(),
+        guard let state = reader.readUInt8().flatMap(SearchState.init(rawValue:)),
+            let number = reader.readUInt64(),
             let refused = PartitionSet(reading: &reader), let work = SearchWork(reading: &reader),
             let rest = reader.read(count: reader.remaining),
             case .hits(let batch)? = try? Array(rest).withUnsafeBytes({ try Response(decoding: $0) }
             )
         else { return nil }
         self.init(
-            number: number, isLast: flags & 1 != 0, isCutShort: flags & 2 != 0,
-            isRefused: flags & 4 != 0,
-            refused: refused, work: work, hits: batch.hits)
+            number: number, state, refused: refused, work: work, hits: batch.hits)
     }
 }
 

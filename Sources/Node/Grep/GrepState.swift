@@ -21,6 +21,7 @@ struct GrepState {
     /// Request id of an opened search at an owner → the stream it belongs to.
     var streamOfSearch: [UInt64: UInt64] = [:]
     var own: [UInt64: OwnSearch] = [:]
+    var hedging = GrepHedging()
 
     /// At most one matches: a second search of the same name is not opened.
     func ownSearch(of peer: NodeID, request: UInt64) -> UInt64? {

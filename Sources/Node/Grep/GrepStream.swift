@@ -19,8 +19,17 @@ struct GrepStream {
         var received: UInt64 = 0
         var isWaiting = true
         var isOver = false
-        /// When to give up on it, while waiting.
+        /// When it was last asked, and when to give up on it, while waiting.
+        var asked: Instant
         var deadline: Instant
+        /// Its longest answer until now.
+        var longestAnswer = Duration.zero
+        /// The search that it competes with: what it finds waits until one of them has won.
+        var rival: UInt64?
+        /// It has something to show.
+        var isReady = false
+        /// Others were set on it: once is enough.
+        var wasHedged = false
     }
 
     let query: GrepQuery
@@ -28,17 +37,20 @@ struct GrepStream {
     let start: GrepPosition?
     let session: UInt64
     let deadline: Instant
-    private(set) var sources: [Source] = []
-    private(set) var merger = HitMerger(sources: 0)
+    var sources: [Source] = []
+    var merger = HitMerger(sources: 0)
     var summary = GrepSummary()
     /// The client's request that waits for a batch.
     var waiting: RequestID?
     var lastUse: Instant
-    /// Partitions with no owner left to ask.
+    /// Partitions that were not searched to their end.
     private(set) var missing = PartitionSet()
     private(set) var matchingLines = 0
+    private var answerBytes = 0
     /// Up to where hits were handed out.
     private(set) var position: GrepPosition?
+    /// No more is taken in: what is certain already is the rest.
+    private(set) var isEnding = false
     private(set) var isDone = false
 
     static let batchBytes = 256 << 10
@@ -55,27 +67,34 @@ struct GrepStream {
         lastUse = now
     }
 
-    mutating func add(_ source: Source, excluding: [NodeID]) {
-        var source = source
-        source.excluding = excluding
+    mutating func add(_ source: Source) {
         sources.append(source)
         merger.addSource()
     }
 
-    mutating func miss(_ partitions: PartitionSet) { missing.formUnion(partitions) }
+    mutating func miss(_ partitions: PartitionSet, _ reason: GrepSummary.Reason) {
+        guard !partitions.isEmpty else { return }
+        missing.formUnion(partitions)
+        summary.reasons.insert(reason)
+    }
 
     func source(of search: UInt64) -> Int? { sources.firstIndex { $0.search == search } }
 
     /// Takes one owner's batch. What it refused must go to others.
-    mutating func receive(_ batch: GrepBatchMessage, from index: Int) {
+    mutating func receive(_ batch: GrepBatchMessage, from index: Int, now: Instant) {
         sources[index].isWaiting = false
         sources[index].received += 1
+        sources[index].longestAnswer = max(
+            sources[index].longestAnswer, now - sources[index].asked)
         sources[index].partitions.subtract(batch.refused)
         if let last = batch.hits.last { sources[index].last = last.key }
         merger.append(batch.hits, from: index)
         summary.add(batch.work, of: sources[index].owner)
-        if batch.isCutShort { summary.deadlinePassed = true }
-        if batch.isLast { end(index) }
+        if sources[index].rival == nil {
+            guard batch.state != .deadline else { return stop() }
+            if batch.state == .bytes { miss(sources[index].partitions, .bytes) }
+        }
+        if batch.state.isLast { end(index) }
     }
 
     /// The owner sends nothing more.
@@ -86,15 +105,16 @@ struct GrepStream {
         merger.finish(index)
     }
 
-    mutating func wait(for index: Int, until deadline: Instant) {
+    mutating func wait(for index: Int, since now: Instant, until deadline: Instant) {
         sources[index].isWaiting = true
+        sources[index].asked = now
         sources[index].deadline = deadline
     }
 
     /// Sources that must send more before the order of hits is certain.
     var wanted: [Int] { merger.wants.filter { !sources[$0].isWaiting && !sources[$0].isOver } }
 
-    /// Hits whose place is certain, up to a batch, cut at the limit.
+    /// Hits whose place is certain, up to a batch, cut where the page ends.
     mutating func take() -> [DocumentHit] {
         var hits: [DocumentHit] = []
         var size = 0
@@ -103,30 +123,39 @@ struct GrepStream {
         {
             var line = 0
             if let limit = query.limit { line = cut(&hit, limit: limit) }
+            let bytes = hit.size
+            if let most = query.maxAnswer, answerBytes > 0, answerBytes + bytes > most {
+                endPage()
+            }
             if isDone { break }
             let earlier = start?.key == hit.key ? start?.matchingLines ?? 0 : 0
             position = GrepPosition(
                 key: hit.key, line: line, matchingLines: earlier + hit.matchingLines)
             matchingLines += query.output == .lines ? hit.matchingLines : 1
-            size += hit.lines.reduce(hit.key.bytes.count + 64) { $0 + $1.text.count + 32 }
+            size += bytes
+            answerBytes += bytes
             hits.append(hit)
         }
-        if sources.allSatisfy(\.isOver), merger.isFinished { isDone = true }
+        if isEnding || (sources.allSatisfy(\.isOver) && merger.isFinished) { isDone = true }
         return hits
     }
 
-    /// Leaves what the limit allows; sets `isDone` when that is nothing. Returns the last line that
+    /// Leaves what the limit allows; ends the page when that is nothing. Returns the last line that
     /// is left of a document that has more, and 0 otherwise.
     private mutating func cut(_ hit: inout DocumentHit, limit: Int) -> Int {
         let left = limit - matchingLines
         guard left > 0 else {
-            summary.limitReached = true
-            isDone = true
+            endPage()
             return 0
         }
         guard query.output == .lines, hit.matchingLines > left else { return 0 }
         summary.limitReached = true
         return hit.keepFirst(left, after: query.after)
+    }
+
+    private mutating func endPage() {
+        summary.limitReached = true
+        isDone = true
     }
 
     /// The last word of the stream.
@@ -137,9 +166,18 @@ struct GrepStream {
         return final
     }
 
-    mutating func stop(deadlinePassed: Bool) {
-        if deadlinePassed { summary.deadlinePassed = true }
-        isDone = true
+    /// Every owner was asked, and none took more searches.
+    var wasTurnedAway: Bool {
+        missing.count == Partition.count && summary.reasons == [.overloaded]
+    }
+
+    /// Time is over. The order of hits ends where it is certain, so that a cursor can go on there.
+    mutating func stop() {
+        isEnding = true
+        for source in sources where !source.isOver && source.rival == nil {
+            miss(source.partitions, .deadline)
+        }
+        summary.reasons.insert(.deadline)
     }
 }
 
@@ -157,6 +195,9 @@ extension GrepSummary {
 }
 
 extension DocumentHit {
+    /// About so many bytes of an answer.
+    var size: Int { lines.reduce(key.bytes.count + 64) { $0 + $1.text.count + 32 } }
+
     /// The first `count` matching lines with their context. Returns the last one's number.
     mutating func keepFirst(_ count: Int, after: Int) -> Int {
         var seen = 0

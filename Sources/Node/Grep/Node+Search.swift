@@ -35,7 +35,8 @@ extension Node {
         guard grep.ownSearch(of: peer, request: request) == nil else { return }
         guard grep.own.count < configuration.limits.searches else {
             metrics.overloaded += 1
-            return deliver(.refusal, of: request, to: peer, now: now)
+            metrics.grep.searchesRefused += 1
+            return deliver(GrepBatchMessage(.overloaded), of: request, to: peer, now: now)
         }
         let refused = message.partitions.elements.filter {
             !isOwner(of: $0) || !isInSync($0)
@@ -51,8 +52,14 @@ extension Node {
             .search(
                 SearchTask(
                     id: id, query: message.query, partitions: partitions, after: message.after,
-                    position: message.position,
-                    time: now.wall, snapshot: store.snapshot(), budget: budget)))
+                    position: message.position, time: now.wall, snapshot: store.snapshot(),
+                    budget: budget, mostBytes: mostBytes(for: message.query))))
+    }
+
+    /// What the query allows, and what this node does.
+    private func mostBytes(for query: GrepQuery) -> Int? {
+        guard let own = configuration.limits.searchBytes else { return query.maxBytes }
+        return min(query.maxBytes ?? own, own)
     }
 
     /// Batches are numbered, so that a repeated or overtaken request changes nothing.
@@ -60,7 +67,7 @@ extension Node {
         request: UInt64, batch: UInt64, from peer: NodeID, now: Moment
     ) {
         guard let id = grep.ownSearch(of: peer, request: request) else {
-            return deliver(.refusal, of: request, to: peer, now: now)
+            return deliver(GrepBatchMessage(.unknown), of: request, to: peer, now: now)
         }
         guard grep.own[id]?.isOwed == false, grep.own[id]?.delivered == batch else { return }
         grep.own[id]?.isOwed = true
@@ -80,21 +87,30 @@ extension Node {
 
     /// What the search thread found goes to the coordinator that asked.
     mutating func receive(_ report: SearchReport, now: Moment) {
-        guard let search = grep.own[report.id] else { return }
+        count(report)
+        guard !report.isCancelled, let search = grep.own[report.id] else { return }
         grep.own[report.id]?.isOwed = false
         grep.own[report.id]?.delivered += 1
         grep.own[report.id]?.refused = PartitionSet()
-        if report.isLast {
-            grep.own[report.id] = nil
-            metrics.searchedDocuments += report.work.documents
-            metrics.searchedBytes += report.work.scannedBytes
-            metrics.skippedBytes += report.work.skippedBytes
-        }
+        if report.state.isLast { grep.own[report.id] = nil }
         let batch = GrepBatchMessage(
-            number: search.delivered, isLast: report.isLast, isCutShort: report.isCutShort,
-            refused: search.refused,
-            work: report.work, hits: report.hits)
+            number: search.delivered, report.state, refused: search.refused, work: report.work,
+            hits: report.hits)
         deliver(batch, of: search.request, to: search.peer, now: now)
+    }
+
+    /// What was done for nobody any more was done as well.
+    private mutating func count(_ report: SearchReport) {
+        guard report.state.isLast || report.isCancelled else { return }
+        if report.isCancelled { metrics.grep.searchesCancelled += 1 }
+        if report.state == .bytes { metrics.grep.searchesOutOfBytes += 1 }
+        guard !report.isShared else {
+            metrics.grep.searchesShared += 1
+            return
+        }
+        metrics.searchedDocuments += report.work.documents
+        metrics.searchedBytes += report.work.scannedBytes
+        metrics.skippedBytes += report.work.skippedBytes
     }
 
     private mutating func deliver(

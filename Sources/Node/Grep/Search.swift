@@ -9,7 +9,7 @@ import GrepvineStorage
 /// With a limit, or for a few keys, documents are looked at in key order instead, for as long as
 /// that seems to be less work.
 package struct Search {
-    private let task: SearchTask
+    private var task: SearchTask
     private var scan: DocumentScan
     private var walk: KeyOrderWalk?
     /// Bytes that a walk may look at before it is given up.
@@ -35,21 +35,20 @@ package struct Search {
     /// The next batch, which may be empty. `isOver` ends the search early; `isSliceOver` ends this
     /// batch, so that whoever waits hears that the search goes on.
     package mutating func report(isOver: () -> Bool, isSliceOver: () -> Bool) -> SearchReport {
-        if !isPrepared, !prepare(isOver: isOver) { return last(cutShort: true) }
+        if !isPrepared, !prepare(isOver: isOver), isStopped { return last(.deadline) }
         if walk != nil, let report = walkOn(isOver: isOver, isSliceOver: isSliceOver) {
             return report
         }
         while nextSegment < pieces.count {
             let segment = task.snapshot[nextSegment]
             scan.count(pieces[nextSegment])
-            guard scan.scan(pieces[nextSegment].pieces, of: segment, isOver: isOver) else {
-                return last(cutShort: true)
-            }
-            nextSegment += 1
+            let isWhole = scan.scan(pieces[nextSegment].pieces, of: segment, isOver: isOver)
+            if !isWhole, isStopped { return last(.deadline) }
+            nextSegment = isWhole ? nextSegment + 1 : pieces.count
             if nextSegment == pieces.count {
                 scan.sort()
             } else if isSliceOver() {
-                return SearchReport(id: task.id, hits: [], isLast: false)
+                return SearchReport(id: task.id, state: .goesOn)
             }
         }
         return hitsOfFound(isOver: isOver)
@@ -58,13 +57,29 @@ package struct Search {
     private mutating func hitsOfFound(isOver: () -> Bool) -> SearchReport {
         var batch = Batch()
         while next < scan.found.count, !limitReached, !batch.isFull {
-            if isOver() { return last(batch.hits, cutShort: true) }
+            if isOver() { return last(.deadline, batch.hits) }
             let candidate = scan.found[next]
             next += 1
             if let hit = hit(candidate) { add(hit, to: &batch) }
         }
-        if next >= scan.found.count || limitReached { return last(batch.hits) }
-        return SearchReport(id: task.id, hits: batch.hits, isLast: false)
+        if next >= scan.found.count || limitReached { return last(end, batch.hits) }
+        return SearchReport(id: task.id, hits: batch.hits, state: .goesOn)
+    }
+
+    /// A scan ended early and nothing can be made of it. When it was for the bytes that it read,
+    /// what it found before is returned all the same.
+    private var isStopped: Bool { !scan.isSpent }
+
+    private var end: SearchState { scan.isSpent ? .bytes : .whole }
+
+    /// What was done so far.
+    var work: SearchWork { scan.work }
+
+    /// The same search for somebody else, from here on.
+    func forked(for task: SearchTask) -> Search {
+        var copy = self
+        copy.task = task
+        return copy
     }
 
     private struct Batch {
@@ -77,7 +92,7 @@ package struct Search {
     private mutating func add(_ hit: DocumentHit, to batch: inout Batch) {
         matchingLines += hit.matchingLines
         documents += 1
-        batch.size += hit.lines.reduce(hit.key.bytes.count + 64) { $0 + $1.text.count + 32 }
+        batch.size += hit.size
         batch.hits.append(hit)
     }
 
@@ -87,9 +102,8 @@ package struct Search {
         return (task.query.output == .lines ? matchingLines : documents) > limit
     }
 
-    private func last(_ hits: [DocumentHit] = [], cutShort: Bool = false) -> SearchReport {
-        var report = SearchReport(id: task.id, hits: hits, isLast: true)
-        report.isCutShort = cutShort
+    private func last(_ state: SearchState, _ hits: [DocumentHit] = []) -> SearchReport {
+        var report = SearchReport(id: task.id, hits: hits, state: state)
         report.work = scan.work
         return report
     }
@@ -97,6 +111,7 @@ package struct Search {
     /// What is only counted was counted while it was found.
     private mutating func hit(_ candidate: DocumentScan.Candidate) -> DocumentHit? {
         let record = candidate.record
+        guard !hasExpired(record) else { return nil }
         let (key, version) = (Key(Array(record.key)), record.version)
         if task.query.isDecidedByLines, scan.matcher.isCounted(record.value) {
             return DocumentHit(key: key, version: version, matchingLines: candidate.lines)
@@ -104,10 +119,15 @@ package struct Search {
         return scan.matcher.search(
             record.value.bytes, key: key, version: version, behind: task.position)
     }
+
+    /// Since it was found: whoever shares a run may have come later.
+    private func hasExpired(_ record: RecordView) -> Bool {
+        record.expiry.map { $0 <= task.time } ?? false
+    }
 }
 
 extension Search {
-    /// Asks the indexes, and decides between a scan and a walk. False when `isOver` stopped it.
+    /// Asks the indexes, and decides between a scan and a walk. False when that ended early.
     private mutating func prepare(isOver: () -> Bool) -> Bool {
         isPrepared = true
         pieces = task.snapshot.map { SegmentPieces($0, scan.plan) }
@@ -124,6 +144,8 @@ extension Search {
         walkBytes = expected <= wanted / 2 ? .max : wanted / 8
         for (number, segment) in task.snapshot.enumerated() {
             guard scan.scan(pieces[number].uncovered, of: segment, isOver: isOver) else {
+                nextSegment = pieces.count
+                scan.sort()
                 return false
             }
         }
@@ -141,11 +163,14 @@ extension Search {
         while walk.walkedBytes <= walkBytes, !batch.isFull {
             steps += 1
             if steps % 64 == 0 {
-                if isOver() { return last(batch.hits, cutShort: true) }
+                if isOver() { return last(.deadline, batch.hits) }
                 if isSliceOver() { break }
             }
-            guard !limitReached, let step = walk.next() else { return last(batch.hits) }
-            guard step.matches || scan.matches(step.record) else { continue }
+            guard !limitReached, let step = walk.next() else { return last(.whole, batch.hits) }
+            guard step.matches || scan.mayGoOn() else { return last(.bytes, batch.hits) }
+            guard step.matches || scan.matches(step.record), !hasExpired(step.record) else {
+                continue
+            }
             let hit = scan.matcher.search(
                 step.record.value.bytes, key: Key(Array(step.record.key)),
                 version: step.record.version, behind: task.position)
@@ -153,11 +178,11 @@ extension Search {
         }
         guard walk.walkedBytes > walkBytes else {
             self.walk = walk
-            return SearchReport(id: task.id, hits: batch.hits, isLast: false)
+            return SearchReport(id: task.id, hits: batch.hits, state: .goesOn)
         }
         self.walk = nil
         scan.restart(after: walk.last)
         return batch.hits.isEmpty
-            ? nil : SearchReport(id: task.id, hits: batch.hits, isLast: false)
+            ? nil : SearchReport(id: task.id, hits: batch.hits, state: .goesOn)
     }
 }

@@ -49,7 +49,7 @@ extension Node {
             return
         }
         let hash = store.hash(of: record.key, partition: record.partition)
-        switch store.merge(record, hash: hash) {
+        switch store.merge(record, hash: hash, isCopy: true) {
         case .accepted: merged.accepted += 1
         case .overloaded: merged.isWhole = false
         case .differing: reused(record)

@@ -1,22 +1,13 @@
 import GrepvineDistCore
-import GrepvineSearch
 import GrepvineTransport
 
 /// Runs a node's searches, one batch at a time, on snapshots that nobody changes. Exchanges values
 /// with the node's thread through two bounded queues.
 final class SearchThread: @unchecked Sendable {
-    // Sendable: `searches` belongs to the worker; the rest is shared through mailboxes and the
-    // lock.
+    // Sendable: `runs` belongs to the worker; the rest is shared through mailboxes and the lock.
     private enum Command: Sendable {
         case open(SearchTask)
         case next(UInt64)
-    }
-
-    private struct Running {
-        var search: Search
-        let end: Instant
-        /// How long it has run, waiting left out.
-        var time = Duration.zero
     }
 
     private let commands: Mailbox<Command>
@@ -25,11 +16,8 @@ final class SearchThread: @unchecked Sendable {
     /// Under `lock`.
     private var cancelledIDs: Set<UInt64> = []
     private var isStopping = false
-    private var running: [UInt64: Running] = [:]
+    private var runs = SearchRuns()
     private var worker: WorkerThread?
-
-    /// How long a batch may take before whoever waits hears that the search goes on.
-    private static let slice = Duration.milliseconds(500)
 
     init(reports: Mailbox<SearchReport>, capacity: Int) throws(SocketError) {
         self.reports = reports
@@ -48,7 +36,7 @@ final class SearchThread: @unchecked Sendable {
         lock.lock()
         cancelledIDs.insert(id)
         lock.unlock()
-        _ = commands.post(.next(id))
+        commands.wakeup.signal()
     }
 
     func stop() {
@@ -64,47 +52,25 @@ final class SearchThread: @unchecked Sendable {
             (try? poller.add(commands.wakeup.descriptor, token: 0, interest: .read)) != nil
         else { return }
         var batch: [Command] = []
-        while true {
-            _ = try? poller.wait(timeout: .seconds(1))
+        while !mustStop {
+            _ = try? poller.wait(timeout: runs.hasWork ? .zero : .seconds(1))
             commands.wakeup.clear()
+            // Before the commands are taken: what is cancelled was opened by one of them.
+            let cancelled = takeCancelled()
             commands.drain(into: &batch)
             for command in batch { carryOut(command) }
             batch.removeAll(keepingCapacity: true)
-            if mustStop { return }
+            for id in cancelled { if let report = runs.cancel(id) { _ = reports.post(report) } }
+            let made = runs.advance(clock: SystemClock.instant, isCancelled: isCancelled)
+            for report in made { _ = reports.post(report) }
         }
     }
 
     private func carryOut(_ command: Command) {
         switch command {
-        case .open(let task):
-            do throws(PatternError) {
-                let search = try Search(task)
-                running[task.id] = Running(search: search, end: SystemClock.instant() + task.budget)
-                advance(task.id)
-            } catch {
-                // The coordinator compiled the same pattern, so an owner of another version said
-                // no.
-                _ = reports.post(.refusal(task.id))
-            }
-        case .next(let id): advance(id)
+        case .open(let task): runs.open(task, now: SystemClock.instant())
+        case .next(let id): runs.next(id)
         }
-    }
-
-    private func advance(_ id: UInt64) {
-        if takeCancelled(id) {
-            running[id] = nil
-            return
-        }
-        guard var state = running.removeValue(forKey: id) else { return }
-        let start = SystemClock.instant()
-        let sliceEnd = start + Self.slice
-        var report = state.search.report(
-            isOver: { SystemClock.instant() >= state.end || isCancelled(id) },
-            isSliceOver: { SystemClock.instant() >= sliceEnd })
-        state.time += SystemClock.instant() - start
-        report.work.nanoseconds = report.isLast ? UInt64(state.time / .nanoseconds(1)) : 0
-        if !report.isLast { running[id] = state }
-        _ = reports.post(report)
     }
 
     private var mustStop: Bool {
@@ -119,9 +85,10 @@ final class SearchThread: @unchecked Sendable {
         return isStopping || cancelledIDs.contains(id)
     }
 
-    private func takeCancelled(_ id: UInt64) -> Bool {
+    private func takeCancelled() -> Set<UInt64> {
         lock.lock()
         defer { lock.unlock() }
-        return cancelledIDs.remove(id) != nil
+        defer { cancelledIDs.removeAll() }
+        return cancelledIDs
     }
 }

@@ -173,7 +173,9 @@ extension Server {
             session.stalled = nil
             if session.hasMore {
                 touch(session)
-            } else if session.isEnding || session.isHalfClosed, !session.isWaiting {
+            } else if session.isEnding && !session.isWaiting
+                || session.isHalfClosed && !session.outlastsInput
+            {
                 return end(session)
             }
         case .wouldBlock:

@@ -117,6 +117,10 @@ final class Session {
     /// Requests that have no answer yet: the connection is not idle.
     var isWaiting: Bool { !(resp?.isIdle ?? true) || (rpc?.open ?? 0) > 0 }
 
+    /// The peer sent its last byte and gets the answers that are owed all the same. Redis clients
+    /// do that; our own client is gone then, and a grep is too much to do for nobody.
+    var outlastsInput: Bool { resp.map { !$0.isIdle && !$0.waitsForGrep } ?? false }
+
     /// What a greeting must come within.
     var isGreeting: Bool { rpc?.state == .greeting || link?.state == .greeting }
 }

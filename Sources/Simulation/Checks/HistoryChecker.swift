@@ -193,20 +193,17 @@ extension HistoryChecker {
     /// nothing was certain.
     private mutating func readNothing(_ number: Int, _ call: Call, at time: WallTime) {
         guard call.operation.isCertain, call.floor > .zero else { return }
-        guard !allowsEviction else {
-            if case .delete = call.operation.kind {
-                let gone = keys[call.operation.key]?.gone ?? .zero
-                keys[call.operation.key]?.gone = max(gone, call.floor)
-            }
-            return
-        }
         let isExplained = keys[call.operation.key]?.erasers.contains { eraser in
             guard eraser.version.map({ $0 >= call.floor }) ?? true else { return false }
             return eraser.expiry.map { $0 <= time + skew } ?? true
         }
-        if isExplained != true {
-            complain(number, call, "read nothing, yet \(call.floor) was certain (W2, R2)")
+        guard isExplained != true else { return }
+        guard allowsEviction else {
+            return complain(number, call, "read nothing, yet \(call.floor) was certain (W2, R2)")
         }
+        guard case .delete = call.operation.kind else { return }
+        let gone = keys[call.operation.key]?.gone ?? .zero
+        keys[call.operation.key]?.gone = max(gone, call.floor)
     }
 
     private mutating func wrote(

@@ -47,7 +47,7 @@ final class Process {
     /// Connections to peers that the node wants.
     var links: [NodeID: Link] = [:]
     /// What its search thread has under way.
-    var searches: [UInt64: Search] = [:]
+    var searches = SearchRuns()
     /// The earliest wake that is scheduled.
     var wakeTime: Int64?
 
@@ -104,7 +104,7 @@ enum Occurrence {
     /// The caller, or the callee, hears that the connection is over.
     case broken(SimulatedConnection)
     case hungUp(SimulatedConnection)
-    case search(machine: Int, life: Int, id: UInt64)
+    case search(machine: Int, life: Int)
     case index(machine: Int, life: Int, IndexTask)
     /// A client's request, or its going away, reaches the node.
     case request(machine: Int, operation: Int)
@@ -119,7 +119,7 @@ enum Occurrence {
     var machine: Int? {
         switch self {
         case .request(let machine, _), .wake(let machine, _), .connect(let machine, _, _),
-            .search(let machine, _, _), .index(let machine, _, _),
+            .search(let machine, _), .index(let machine, _, _),
             .departure(let machine, _, _):
             machine
         case .datagram(_, _, let target): target

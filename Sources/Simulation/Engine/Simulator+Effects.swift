@@ -29,13 +29,14 @@ extension Simulator {
             process.node.handle(.keyring(event), at: moment(machine))
         case .peers(let peers): want(peers, machine, process)
         case .search(let task):
-            guard let search = try? Search(task) else {
-                return process.node.handle(.searched(.refusal(task.id)), at: moment(machine))
-            }
-            process.searches[task.id] = search
-            scheduleSearch(task.id, machine)
-        case .searchNext(let id): scheduleSearch(id, machine)
-        case .searchCancel(let id): process.searches[id] = nil
+            process.searches.open(task, now: moment(machine).instant)
+            scheduleSearch(machine)
+        case .searchNext(let id):
+            process.searches.next(id)
+            scheduleSearch(machine)
+        case .searchCancel(let id):
+            guard let report = process.searches.cancel(id) else { return }
+            process.node.handle(.searched(report), at: moment(machine))
         case .index(let task):
             // A fifth of a second for a full segment; nothing rolls dice for it.
             queue.add(
@@ -58,9 +59,9 @@ extension Simulator {
         }
     }
 
-    private func scheduleSearch(_ id: UInt64, _ machine: Machine) {
+    private func scheduleSearch(_ machine: Machine) {
         let delay = Int64.random(in: 50_000...5_000_000, using: &dice)
-        queue.add(.search(machine: machine.index, life: machine.life, id: id), at: now + delay)
+        queue.add(.search(machine: machine.index, life: machine.life), at: now + delay)
     }
 
     /// The index thread of a machine is done.
@@ -69,13 +70,12 @@ extension Simulator {
         drive(index) { $0.handle(.indexed(task.run()), at: $1) }
     }
 
-    func search(_ index: Int, life: Int, _ id: UInt64) {
-        guard life == machines[index].life, let process = machines[index].process,
-            var search = process.searches.removeValue(forKey: id)
-        else { return }
-        let report = search.report(isOver: { false }, isSliceOver: { false })
-        if !report.isLast { process.searches[id] = search }
-        drive(index) { $0.handle(.searched(report), at: $1) }
+    func search(_ index: Int, life: Int) {
+        guard life == machines[index].life, let process = machines[index].process else { return }
+        let time = moment(machines[index]).instant
+        for report in process.searches.advance(clock: { time }) {
+            drive(index) { $0.handle(.searched(report), at: $1) }
+        }
     }
 
     private func sendFrames(of machine: Machine, _ process: Process) {

@@ -98,7 +98,7 @@ final class Simulator {
         case .greetingDue(let connection): if connection.link.state != .up { sever(connection) }
         case .broken(let connection): broken(connection)
         case .hungUp(let connection): hungUp(connection)
-        case .search(let machine, let life, let id): search(machine, life: life, id)
+        case .search(let machine, let life): search(machine, life: life)
         case .index(let machine, let life, let task): index(machine, life: life, task)
         case .request(let machine, let operation): receive(request: operation, at: machine)
         case .departure(let machine, let life, let session):

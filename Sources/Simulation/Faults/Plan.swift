@@ -145,6 +145,7 @@ package struct Plan: Sendable {
         configuration.repair.purgeMargin = .milliseconds(300)
         configuration.timeouts.grep = .seconds(3)
         configuration.timeouts.idleStream = .seconds(4)
+        configuration.timeouts.hedge = .milliseconds(250)
         return configuration
     }
 }

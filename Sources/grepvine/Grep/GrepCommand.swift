@@ -65,7 +65,7 @@ struct GrepRun {
         _ = console.output.flush()
         let verdict = GrepVerdict(
             summary, foundSomething: printer.statistics.documents > 0,
-            limit: request.isQuiet ? nil : request.query.limit)
+            query: request.isQuiet ? nil : request.query)
         for message in verdict.messages { console.say("grepvine: \(message)") }
         return verdict.code
     }

@@ -31,7 +31,7 @@ struct GrepExplanation {
         console.output.write((plan?.description ?? "") + "\n" + Self.table(summary.searches))
         console.output.write(
             "\(lines) lines in \(documents) documents, \(Self.milliseconds(elapsed)) ms\n")
-        let verdict = GrepVerdict(summary, foundSomething: lines > 0, limit: query.limit)
+        let verdict = GrepVerdict(summary, foundSomething: lines > 0, query: query)
         for message in verdict.messages { console.say("grepvine: \(message)") }
         return verdict.code
     }

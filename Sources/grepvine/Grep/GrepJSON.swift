@@ -39,7 +39,9 @@ struct GrepJSON {
         bytes += "{\"data\":{\"complete\":\(summary.isComplete),\"cursor\":\(cursor)".utf8
         bytes += ",\"deadline_passed\":\(summary.deadlinePassed)".utf8
         bytes += ",\"elapsed_total\":\(time),\"limit_reached\":\(summary.limitReached)".utf8
-        bytes += ",\"missing_partitions\":[\(missing)],\"stats\":\(stats)".utf8
+        let reasons = summary.reasonNames.map { "\"\($0)\"" }.joined(separator: ",")
+        bytes += ",\"missing_partitions\":[\(missing)],\"reasons\":[\(reasons)]".utf8
+        bytes += ",\"stats\":\(stats)".utf8
         bytes += "},\"type\":\"summary\"}\n".utf8
     }
 

@@ -20,8 +20,9 @@ struct GrepRequest {
             guard values.optionalInteger("limit") == nil else {
                 throw Stop("--limit is for the cluster; with --files, -m limits each file")
             }
-            guard values.optionalText("cursor") == nil else {
-                throw Stop("--cursor is for the cluster; files are searched in one go")
+            for flag in ["cursor", "max-bytes", "max-answer"]
+            where values.optionalText(flag) != nil {
+                throw Stop("--\(flag) is for the cluster; files are searched in one go")
             }
             files = FileSelection(values, paths: Array(arguments))
         } else if let extra = arguments.first {
@@ -84,6 +85,8 @@ struct GrepRequest {
         query.keyPrefix = Array((values.optionalText("prefix") ?? "").utf8)
         query.limit = values.optionalInteger("limit")
         query.cursor = values.optionalText("cursor")
+        query.maxBytes = values.optionalByteCount("max-bytes")
+        query.maxAnswer = values.optionalByteCount("max-answer")
         query.limitPerDocument = values.optionalInteger("max-count")
         return query
     }

@@ -11,20 +11,15 @@ struct GrepVerdict: Hashable {
         self.messages = messages
     }
 
-    init(_ summary: GrepSummary, foundSomething: Bool, limit: Int?) {
+    /// - Parameter query: whose limits were reached; nil when nobody wants to know.
+    init(_ summary: GrepSummary, foundSomething: Bool, query: GrepQuery?) {
+        let next = summary.cursor.map { "; go on with --cursor \($0)" } ?? ""
         var messages: [String] = []
-        if !summary.missing.isEmpty {
-            let count = summary.missing.count
-            messages.append(
-                "incomplete: \(count) partition\(count == 1 ? "" : "s") had no live owner in sync: "
-                    + Self.ranges(summary.missing.map { Int($0.number) }))
+        if !summary.isComplete {
+            messages.append("incomplete: \(Self.gap(summary))\(summary.deadlinePassed ? next : "")")
         }
-        if summary.deadlinePassed {
-            messages.append("incomplete: the deadline passed before everything was searched")
-        }
-        if summary.limitReached, let limit {
-            let next = summary.cursor.map { "; go on with --cursor \($0)" } ?? ""
-            messages.append("stopped at --limit \(limit): there are more hits\(next)")
+        if summary.limitReached, let query {
+            messages.append("stopped at \(Self.limits(of: query)): there are more hits\(next)")
         }
         self.messages = messages
         if !summary.isComplete {
@@ -32,6 +27,28 @@ struct GrepVerdict: Hashable {
         } else {
             code = foundSomething ? .success : .negative
         }
+    }
+
+    /// What is missing, and why.
+    private static func gap(_ summary: GrepSummary) -> String {
+        let reasons = GrepSummary.Reason.allCases.filter(summary.reasons.contains).map { reason in
+            switch reason {
+            case .unreachable: "no live owner in sync"
+            case .deadline: "the deadline passed (--timeout)"
+            case .bytes: "a node looked at as many bytes as it may (--max-bytes)"
+            case .overloaded: "the owners run as many searches as they take"
+            }
+        }
+        let count = summary.missing.count
+        return "\(count) partition\(count == 1 ? "" : "s") not searched to the end: "
+            + reasons.joined(separator: "; ") + ": "
+            + ranges(summary.missing.map { Int($0.number) })
+    }
+
+    private static func limits(of query: GrepQuery) -> String {
+        let lines = query.limit.map { "--limit \($0)" }
+        let bytes = query.maxAnswer.map { "--max-answer \(ByteText.text($0))" }
+        return [lines, bytes].compactMap(\.self).joined(separator: " or ")
     }
 
     /// `3-9, 14`: ascending, neighbours joined.

@@ -55,6 +55,9 @@ extension ServerConfiguration {
         node.compression =
             NodeConfiguration.Compression(rawValue: values.text("compression")) ?? .zones
         node.indexesForGrep = values.text("grep-index") == "on"
+        node.limits.searchBytes = values.optionalByteCount("grep-max-bytes")
+        node.limits.grepStreams = values.integer("grep-max-concurrent")
+        node.limits.searches = node.limits.grepStreams
         node.limits.memory = values.byteCount("max-memory")
         node.limits.eviction = Eviction(rawValue: values.text("eviction")) ?? .noeviction
         node.limits.value = values.byteCount("max-value-size")

@@ -26,8 +26,14 @@ extension Setting {
             "limit", .integer(1...Int.max),
             "Stop after this many lines in all, and tell the cursor of the next page."),
         matching(
+            "max-answer", .bytes(1...(1 << 50)),
+            "End the page before the document whose hits would make the answer larger than this."),
+        matching(
+            "max-bytes", .bytes(1...(1 << 50)),
+            "Bytes that each node may look at. What it had no bytes left for is named as missing."),
+        matching(
             "cursor", .text("CURSOR"),
-            "Go on behind the page that ended with this; all else but --limit must be the same."),
+            "Go on behind the page that ended with this; all but limits must be the same."),
     ]
 
     private static let choosing: [Setting] = [

@@ -100,6 +100,14 @@ extension Setting {
             "Whether quiet data gets an index in memory for greps, about a sixth of its size. "
                 + "Without one a grep finds the same and reads everything."),
         Setting(
+            key: "grep.maxBytes", .bytes(1...(1 << 50)), default: .none, .limits, for: nodes,
+            "Bytes that one grep may look at on this node. Default: no bound."),
+        Setting(
+            key: "grep.maxConcurrent", .integer(1...10_000), default: .text("64"), .limits,
+            for: nodes,
+            "Greps that the node answers at once, and searches of its replicas that it runs or "
+                + "keeps waiting; past it greps are refused as overloaded."),
+        Setting(
             key: "max.memory", .bytes((16 << 20)...(1 << 46)), default: .text("1g"), .limits,
             for: nodes, "Bytes of records and indexes. --eviction says what happens there."),
         Setting(

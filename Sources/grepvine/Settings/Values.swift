@@ -109,6 +109,10 @@ extension Values {
 
     func port(_ flag: String) -> UInt16 { needed(flag, UInt16(text(flag))) }
 
+    func optionalByteCount(_ flag: String) -> Int? {
+        optionalText(flag).map { needed(flag, ByteText.parse($0)) }
+    }
+
     func byteCount(_ flag: String) -> Int { needed(flag, ByteText.parse(text(flag))) }
 
     func duration(_ flag: String) -> Duration { needed(flag, optionalDuration(flag)) }

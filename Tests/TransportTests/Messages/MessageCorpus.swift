@@ -165,7 +165,7 @@ enum MessageCorpus {
     static let summary: GrepSummary = {
         var summary = GrepSummary()
         summary.missing = [Partition(number: 0), Partition(number: 1023)]
-        summary.deadlinePassed = true
+        summary.reasons = [.deadline, .overloaded]
         summary.limitReached = true
         summary.cursor = "AbC-_"
         summary.documentsSearched = 12

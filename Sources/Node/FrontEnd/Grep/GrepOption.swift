@@ -42,6 +42,7 @@ struct GrepOption: Sendable {
 
     static let mostContext = 10_000
     static let longestTimeout = 600_000
+    static let mostBytes = 1 << 50
 
     static let table: [GrepOption] = [
         GrepOption("prefix", .bytes { $0.keyPrefix = $1 }),
@@ -61,6 +62,8 @@ struct GrepOption: Sendable {
             .number(0...mostContext) { ($0.query.before, $0.query.after) = ($1, $1) }),
         GrepOption("max", .number(1...Int(Int32.max)) { $0.query.limitPerDocument = $1 }),
         GrepOption("limit", .number(1...Int(Int32.max)) { $0.query.limit = $1 }),
+        GrepOption("maxbytes", .number(1...mostBytes) { $0.query.maxBytes = $1 }),
+        GrepOption("maxanswer", .number(1...mostBytes) { $0.query.maxAnswer = $1 }),
         GrepOption("cursor", .text(longest: GrepCursor.longest) { $0.cursor = $1 }),
         GrepOption("timeout", .number(1...longestTimeout) { $0.timeout = .milliseconds($1) }),
     ]

@@ -75,7 +75,9 @@ struct GrepRecords {
         isOver = true
         let missing = summary.missing.map { "\($0.number)" }.joined(separator: ",")
         bytes += "{\"type\":\"summary\",\"complete\":\(summary.isComplete)".utf8
-        bytes += ",\"missing\":[\(missing)],\"deadline_passed\":\(summary.deadlinePassed)".utf8
+        let reasons = summary.reasonNames.map { "\"\($0)\"" }.joined(separator: ",")
+        bytes += ",\"missing\":[\(missing)],\"reasons\":[\(reasons)]".utf8
+        bytes += ",\"deadline_passed\":\(summary.deadlinePassed)".utf8
         let cursor = summary.cursor.map { "\"\($0)\"" } ?? "null"
         bytes += ",\"limit_reached\":\(summary.limitReached),\"cursor\":\(cursor)".utf8
         bytes += ",\"documents\":\(documents)".utf8

@@ -2,7 +2,7 @@ package import GrepvineDistCore
 
 extension MsgpackWriter {
     package mutating func write(_ query: GrepQuery) {
-        writeArray(count: 14)
+        writeArray(count: 16)
         write(query.pattern)
         write(UInt64(query.options.bits))
         write(UInt64(query.output.rawValue))
@@ -14,6 +14,8 @@ extension MsgpackWriter {
         write(optional: query.limitPerDocument)
         write(query.filter)
         if let cursor = query.cursor { write(cursor) } else { writeNil() }
+        write(optional: query.maxBytes)
+        write(optional: query.maxAnswer)
     }
 
     private mutating func write(_ filter: DocumentFilter) {
@@ -60,7 +62,7 @@ extension MsgpackWriter {
     package mutating func write(_ summary: GrepSummary) {
         writeArray(count: 7)
         write(binary: Packed.bytes(summary.missing.map(\.number)))
-        write(summary.deadlinePassed)
+        write(UInt64(summary.reasons.reduce(0) { $0 | 1 << $1.rawValue }))
         write(summary.limitReached)
         write(summary.documentsSearched)
         write(summary.bytesSearched)
@@ -77,7 +79,7 @@ extension MsgpackWriter {
 
 extension MsgpackReader {
     package mutating func readGrepQuery() throws(MsgpackError) -> GrepQuery {
-        try enterArray(14)
+        try enterArray(16)
         var query = GrepQuery(try readString())
         query.options = try readOptions()
         guard let output = GrepQuery.Output(rawValue: try readUInt8()) else {
@@ -98,6 +100,8 @@ extension MsgpackReader {
         query.limitPerDocument = try readOptionalCount()
         query.filter = try readDocumentFilter()
         if try !readNilIfPresent() { query.cursor = try readString() }
+        query.maxBytes = try readOptionalCount()
+        query.maxAnswer = try readOptionalCount()
         return query
     }
 
@@ -150,7 +154,7 @@ extension MsgpackReader {
         try enterArray(7)
         var summary = GrepSummary()
         summary.missing = try readPartitions()
-        summary.deadlinePassed = try readBool()
+        summary.reasons = try readReasons()
         summary.limitReached = try readBool()
         summary.documentsSearched = try readUInt()
         summary.bytesSearched = try readUInt()
@@ -159,6 +163,14 @@ extension MsgpackReader {
         }
         if try !readNilIfPresent() { summary.cursor = try readString() }
         return summary
+    }
+
+    /// A bit that means nothing is refused: an answer would look more complete than it is.
+    private mutating func readReasons() throws(MsgpackError) -> Set<GrepSummary.Reason> {
+        let bits = try readUInt8()
+        let reasons = GrepSummary.Reason.allCases
+        guard bits < 1 << reasons.count else { throw .invalid("known reasons") }
+        return Set(reasons.filter { bits & 1 << $0.rawValue != 0 })
     }
 
     private mutating func readNodeSearch() throws(MsgpackError) -> NodeSearch {

@@ -43,6 +43,10 @@ struct FileGrep {
             reported = walk.failures.count
         }
         for failure in walk.failures[reported...] { report(failure.path, failure.reason) }
+        if selection.paths.isEmpty, summary.documentsSearched == 0, failures == 0 {
+            failures += 1
+            console.say("grepvine: no file was searched: the filters leave none")
+        }
         let elapsed = Duration.nanoseconds(ProcessFacts.monotonicNanoseconds - start)
         printer.finish(summary, elapsed: elapsed, to: &bytes)
         show(force: true)

@@ -10,9 +10,7 @@ struct FileSelection: Hashable, Sendable {
     init(_ values: Values, paths: [String]) {
         self.paths = paths
         mostDepth = values.optionalInteger("max-depth")
-        largest =
-            values.optionalText("max-filesize") == nil
-            ? nil : values.byteCount("max-filesize")
+        largest = values.optionalByteCount("max-filesize")
     }
 
     /// Then nobody needs to be told which file a line is from.
