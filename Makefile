@@ -15,10 +15,10 @@ FORMATTED = Package.swift $(wildcard Sources Tests Snippets bench)
 
 .DEFAULT_GOAL := help
 .PHONY: help deps bench-deps build release quick test lint format sim check demo bench corpus \
-	bench-grep grep-parity clean
+	bench-grep bench-replication grep-parity clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*##' Makefile | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
 
 deps: ## install the Debian packages that are missing: libraries, and tools that tests call
 	@Scripts/install-packages.sh pkg-config zlib1g-dev libmsgpack-dev libssl-dev \
@@ -66,6 +66,10 @@ corpus: ## a real tree of 450 MB for grep, in CORPUS
 bench-grep: deps corpus release ## grep --files beside ripgrep, and codesearch if it is installed
 	GREPVINE_BINARY="$$($(SWIFT) build $(BUILD_FLAGS) -c release --show-bin-path)/grepvine" \
 		bench/grep.sh "$(CORPUS)" $(BENCH_FLAGS)
+
+bench-replication: release ## outages, packet loss and soaks of three nodes, in six minutes
+	GREPVINE_BINARY="$$($(SWIFT) build $(BUILD_FLAGS) -c release --show-bin-path)/grepvine" \
+		bench/replication/kpi.py $(BENCH_FLAGS)
 
 grep-parity: build corpus release ## 200 patterns and 60 flags beside ripgrep, on the large tree
 	GREPVINE_BINARY="$$($(SWIFT) build $(BUILD_FLAGS) -c release --show-bin-path)/grepvine" \
