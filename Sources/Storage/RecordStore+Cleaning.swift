@@ -111,6 +111,7 @@ extension RecordStore {
 
     /// The next few records of a segment that the index points at, in loops that each fetch what
     /// the next one reads.
+    @inline(__always)
     func group(in number: Int, from start: Int) -> RecordGroup {
         let tail = segments.states[number].tail
         var group = RecordGroup(start: start)

@@ -43,7 +43,8 @@ extension RecordStore {
 
     /// The segment in work; 0 for none, also when its last record went.
     var evictionVictim: Int {
-        segments.states[evictor.victim].serial == evictor.serial ? evictor.victim : 0
+        guard evictor.victim != 0 else { return 0 }
+        return segments.states[evictor.victim].serial == evictor.serial ? evictor.victim : 0
     }
 
     private mutating func chooseVictim() -> Bool {
@@ -133,12 +134,12 @@ extension RecordStore {
         return limit.rawValue > 0 ? limit : nil
     }
 
-    /// What the memory of evictions says against a record: nothing against what is to replace a
-    /// value, for that is newer than all that was let go of.
+    /// What the memory of evictions says against a record where there is no value: nothing against
+    /// a delete that all owners must have.
     func evictionLimit(
-        _ source: borrowing RecordWriter.Source, _ hash: KeyHash, instead stored: RecordView?
+        _ source: borrowing RecordWriter.Source, _ hash: KeyHash, isCopy: Bool
     ) -> HybridClock? {
-        if let stored, !stored.isTombstone { return nil }
+        if isCopy, source.kind == .tombstone, source.expiry == nil { return nil }
         guard let limit = evictionLimit(of: source.key, hash.partition) else { return nil }
         return source.version.clock <= limit ? limit : nil
     }

@@ -40,13 +40,10 @@ extension RecordStore {
             if version > source.version { return .superseded(version) }
             if let expected, version > expected { return .superseded(version) }
         }
-        let isKnownDelete = isCopy && source.kind == .tombstone && source.expiry == nil
-        if !evictor.memory.isEmpty, !isKnownDelete,
-            let limit = evictionLimit(source, hash, instead: stored)
-        {
+        let mayBeOld = !evictor.memory.isEmpty && (stored?.isTombstone ?? true)
+        if mayBeOld, let limit = evictionLimit(source, hash, isCopy: isCopy) {
             return .evicted(limit)
         }
-        let hasValue = stored.map { !$0.isTombstone } ?? false
         let size = source.size
         guard hasRoom(for: source, size, instead: stored) else { return .overloaded }
         guard let address = segments.append(size) else { return .overloaded }
@@ -57,7 +54,7 @@ extension RecordStore {
         } else {
             index.insert(hash, address, segments.bases)
         }
-        if !hasValue, !evictor.memory.isEmpty, source.kind == .value {
+        if mayBeOld, source.kind == .value {
             forgetEviction(of: source.key, hash)
         }
         cleanInProportion(to: size)
