@@ -30,6 +30,11 @@ package final class MemorySegment: @unchecked Sendable {
             nil, footprint, PROT_READ | PROT_WRITE, MAP_PRIVATE | Self.anonymous, -1, 0)
         guard let address, address != MAP_FAILED else { return nil }
         base = address
+        #if !canImport(Darwin)
+            // Records are looked at in no order: with pages of 4 KiB most looks would miss the
+            // processor's table of pages as well. Where there are no large ones, nothing changes.
+            madvise(address, footprint, MADV_HUGEPAGE)
+        #endif
     }
 
     deinit { munmap(base, footprint) }
