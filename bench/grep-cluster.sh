@@ -40,7 +40,7 @@ echo "machine: $(nproc) cores, $(uname -sr)"
 for ((copy = 1; copy <= copies; copy++)); do
     "$grepvine" load "$tree" --server "$seeds" --prefix "copy$copy:" --timeout 30s 2>&1 | tail -1
 done
-"$grepvine" bench --resp "$resp" --keys 100000 --test get --rounds 1 --seconds 1 >/dev/null 2>&1
+"$grepvine" bench --resp "$resp" --keys 100000 --size 1024 --test get --rounds 1 --seconds 1 >/dev/null 2>&1
 for node in 0 1 2; do await 300 is_indexed $((base + node + 6)); done
 echo "documents: $(metric $((base + 6)) keys) keys," \
     "$(($(metric $((base + 6)) memory_live_bytes) / 1000000)) MB live on each node"
@@ -56,7 +56,7 @@ start writer "$grepvine" bench --resp "$resp" --test set --size 1024 --keys 1000
 stop writer
 
 reads() {
-    "$grepvine" bench --resp "$resp" --test get --keys 100000 --skip-load --clients 8 \
+    "$grepvine" bench --resp "$resp" --test get --keys 100000 --size 1024 --skip-load --clients 8 \
         --rate 5000 --rounds 5 --seconds 2 2>/dev/null
 }
 printf '\n== 5,000 reads a second, nothing else going on\n'
