@@ -40,7 +40,8 @@ echo "machine: $(nproc) cores, $(uname -sr)"
 for ((copy = 1; copy <= copies; copy++)); do
     "$grepvine" load "$tree" --server "$seeds" --prefix "copy$copy:" --timeout 30s 2>&1 | tail -1
 done
-"$grepvine" bench --resp "$resp" --keys 100000 --size 1024 --test get --rounds 1 --seconds 1 >/dev/null 2>&1
+"$grepvine" bench --resp "$resp" --keys 100000 --size 1024 --test get --rounds 1 --seconds 1 \
+    >/dev/null 2>&1
 for node in 0 1 2; do await 300 is_indexed $((base + node + 6)); done
 echo "documents: $(metric $((base + 6)) keys) keys," \
     "$(($(metric $((base + 6)) memory_live_bytes) / 1000000)) MB live on each node"
