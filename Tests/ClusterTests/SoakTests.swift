@@ -114,6 +114,7 @@ extension ClusterTests {
                     while ContinuousClock.now < end {
                         try Self.write(face, round)
                         round += 1
+                        // A pace, nothing is waited for.
                         usleep(20_000)
                     }
                 }

@@ -7,80 +7,13 @@ import Testing
 
 @Suite("Scripts of evictions")
 struct EvictionScriptTests {
-    /// Four nodes with little memory, of which three own the key `k`.
-    private struct Script {
-        let simulator: Simulator
-        var owners: [Int] = []
-        var other = 0
-
-        init(bug: NodeConfiguration.PlantedBug? = nil) throws {
-            var options = SimulationOptions()
-            options.plantedBug = bug
-            simulator = Simulator(
-                .scripted(nodes: 4, hintMemory: 0, evictingMemory: 512 << 10), options: options)
-            for machine in simulator.machines { simulator.start(machine.index) }
-            pass(5_000)
-            let known = simulator.machines[0].process.flatMap { $0.node.topology }
-            let topology = try #require(known)
-            owners = topology.owners(of: Partition(of: "k")).compactMap { owner in
-                simulator.machines.firstIndex { $0.id == owner }
-            }
-            other = try #require((0..<4).first { !owners.contains($0) })
-        }
-
-        func pass(_ milliseconds: Int64) {
-            simulator.run(until: simulator.now + milliseconds * 1_000_000)
-        }
-
-        func call(_ kind: HistoryChecker.Kind, _ key: Key = "k", at machine: Int) {
-            let client = simulator.calls.count % simulator.clients.count
-            simulator.call(.init(kind, key, .quorum), of: client, at: simulator.machines[machine])
-        }
-
-        func cut(off machine: Int) {
-            for index in 0..<4 where index != machine {
-                simulator.network.block(from: index, to: machine)
-                simulator.network.block(from: machine, to: index)
-            }
-        }
-
-        /// Three times what fits, beside the key, which nobody reads.
-        func fill() {
-            for number in 0..<100 {
-                let value = Array("\(number)\n".utf8) + [UInt8](repeating: 46, count: 8000)
-                call(.set(value: value, expiry: nil), Key("{k}\(number)"), at: other)
-                pass(60)
-            }
-        }
-
-        func version(_ machine: Int, _ key: Key = "k") -> Version? {
-            simulator.machines[machine].process.flatMap { process in
-                key.bytes.withUnsafeBytes { bytes in
-                    let hash = process.node.store.hash(of: bytes, partition: Partition(of: key))
-                    return process.node.store.find(bytes, hash)?.version
-                }
-            }
-        }
-
-        /// An owner keeps an old value while the others let go of a newer one.
-        func evictBehindTheBack() throws {
-            call(.set(value: [UInt8](repeating: 1, count: 2000), expiry: nil), at: other)
-            pass(500)
-            for owner in owners { try #require(version(owner) != nil) }
-            cut(off: owners[2])
-            pass(10_000)
-            call(.set(value: [UInt8](repeating: 2, count: 2000), expiry: nil), at: other)
-            pass(500)
-            fill()
-            pass(1_000)
-            try #require(version(owners[0]) == nil && version(owners[1]) == nil)
-            try #require(version(owners[2]) != nil)
-        }
+    private static func script(bug: NodeConfiguration.PlantedBug? = nil) throws -> KeyScript {
+        try KeyScript(.scripted(nodes: 4, hintMemory: 0, evictingMemory: 512 << 10), bug: bug)
     }
 
     @Test("what the others let go of hides the older value of an owner that was away (E1)")
     func ownerAway() throws {
-        let script = try Script()
+        let script = try Self.script()
         try script.evictBehindTheBack()
         script.simulator.endFaults()
         // At once, and when all have compared.
@@ -96,7 +29,7 @@ struct EvictionScriptTests {
 
     @Test("an owner that lost its memory learns what went with the rest (E1, R5)")
     func restart() throws {
-        let script = try Script()
+        let script = try Self.script()
         try script.evictBehindTheBack()
         script.simulator.crash(script.owners[0])
         script.simulator.endFaults()
@@ -112,7 +45,7 @@ struct EvictionScriptTests {
 
     @Test("an owner that keeps it to itself shows the older value, and that is found (E1)")
     func planted() throws {
-        let script = try Script(bug: .forgottenEvictions)
+        let script = try Self.script(bug: .forgottenEvictions)
         try script.evictBehindTheBack()
         script.simulator.endFaults()
         for _ in 0..<10 {
@@ -121,5 +54,32 @@ struct EvictionScriptTests {
         }
         script.pass(1_000)
         #expect(script.simulator.checker.violations.contains { $0.contains("older than") })
+    }
+}
+
+/// With little memory.
+extension KeyScript {
+    /// Three times what fits, beside the key, which nobody reads.
+    fileprivate func fill() {
+        for number in 0..<100 {
+            let value = Array("\(number)\n".utf8) + [UInt8](repeating: 46, count: 8000)
+            call(.set(value: value, expiry: nil), Key("{k}\(number)"), at: other)
+            pass(60)
+        }
+    }
+
+    /// An owner keeps an old value while the others let go of a newer one.
+    fileprivate func evictBehindTheBack() throws {
+        call(.set(value: [UInt8](repeating: 1, count: 2000), expiry: nil), at: other)
+        pass(500)
+        for owner in owners { try #require(version(owner) != nil) }
+        cut(off: owners[2])
+        pass(10_000)
+        call(.set(value: [UInt8](repeating: 2, count: 2000), expiry: nil), at: other)
+        pass(500)
+        fill()
+        pass(1_000)
+        try #require(version(owners[0]) == nil && version(owners[1]) == nil)
+        try #require(version(owners[2]) != nil)
     }
 }

@@ -7,92 +7,17 @@ import Testing
 
 @Suite("Scripts of deletes")
 struct FenceScriptTests {
-    /// Four nodes, of which three own the key `k`.
-    private struct Script {
-        let simulator: Simulator
-        var owners: [Int] = []
-        var other = 0
-
-        init(bug: NodeConfiguration.PlantedBug? = nil, hintMemory: Int? = nil) throws {
-            var options = SimulationOptions()
-            options.plantedBug = bug
-            simulator = Simulator(
-                .scripted(nodes: 4, hintMemory: hintMemory), options: options)
-            for machine in simulator.machines { simulator.start(machine.index) }
-            pass(5_000)
-            let known = simulator.machines[0].process.flatMap { $0.node.topology }
-            let topology = try #require(known)
-            owners = topology.owners(of: Partition(of: "k")).compactMap { owner in
-                simulator.machines.firstIndex { $0.id == owner }
-            }
-            other = try #require((0..<4).first { !owners.contains($0) })
-        }
-
-        func pass(_ milliseconds: Int64) {
-            simulator.run(until: simulator.now + milliseconds * 1_000_000)
-        }
-
-        func call(_ kind: HistoryChecker.Kind, at machine: Int) {
-            let client = simulator.calls.count % simulator.clients.count
-            simulator.call(
-                .init(kind, "k", .quorum), of: client, at: simulator.machines[machine])
-        }
-
-        func cut(off machine: Int) {
-            for index in 0..<4 where index != machine {
-                simulator.network.block(from: index, to: machine)
-                simulator.network.block(from: machine, to: index)
-            }
-        }
-
-        func tombstones(_ machine: Int) -> Int? {
-            simulator.machines[machine].process?.node.store.statistics.tombstones
-        }
-
-        /// Of the key, as the machine has it.
-        func version(_ machine: Int) -> Version? {
-            simulator.machines[machine].process.flatMap { process in
-                let key = Key("k")
-                return key.bytes.withUnsafeBytes { bytes in
-                    let hash = process.node.store.hash(of: bytes, partition: Partition(of: key))
-                    return process.node.store.find(bytes, hash)?.version
-                }
-            }
-        }
-
-        func stablePoint(_ machine: Int) -> HybridClock? {
-            simulator.machines[machine].process.map { $0.node.stablePoint(of: Partition(of: "k")) }
-        }
-
-        func keys(_ machine: Int) -> Int? {
-            simulator.machines[machine].process?.node.store.statistics.liveKeys
-        }
-
-        /// The key is written, and one owner that has it is cut off while it is deleted.
-        func deleteBehindTheBack() throws {
-            call(.set(value: [1], expiry: nil), at: other)
-            pass(500)
-            try #require(keys(owners[2]) == 1)
-            cut(off: owners[2])
-            // Long enough to be given up by the others.
-            pass(10_000)
-            call(.delete, at: other)
-            pass(10_000)
-        }
-
-        func comeBack() {
-            simulator.endFaults()
-            pass(20_000)
-            call(.get, at: owners[2])
-            pass(1_000)
-        }
+    private static func script(
+        bug: NodeConfiguration.PlantedBug? = nil, hintMemory: Int? = nil
+    ) throws -> KeyScript {
+        try KeyScript(.scripted(nodes: 4, hintMemory: hintMemory), bug: bug)
     }
 
     @Test(
         "owners keep a tombstone while one is away, and purge it when it is back (T1, T3, T4)"
     )
     func ownerAway() throws {
-        let script = try Script()
+        let script = try Self.script()
         try script.deleteBehindTheBack()
         #expect(script.simulator.checker.succeeded == 2)
         #expect(script.tombstones(script.owners[0]) == 1)
@@ -110,7 +35,7 @@ struct FenceScriptTests {
     @Test("purging by age brings the key back, and that is found (T1)")
     func purgeByAge() throws {
         // A hint would bring the tombstone itself.
-        let script = try Script(bug: .ageBasedPurge, hintMemory: 0)
+        let script = try Self.script(bug: .ageBasedPurge, hintMemory: 0)
         try script.deleteBehindTheBack()
         #expect(script.tombstones(script.owners[0]) == 0)
         script.comeBack()
@@ -119,7 +44,7 @@ struct FenceScriptTests {
 
     /// A coordinator or a client sends its write once more, long after the key was deleted and the
     /// tombstone purged.
-    private func replay(_ script: Script) throws {
+    private func replay(_ script: KeyScript) throws {
         script.call(.set(value: [1], expiry: nil), at: script.other)
         script.pass(500)
         let written = script.version(script.owners[0])
@@ -140,7 +65,7 @@ struct FenceScriptTests {
 
     @Test("a write that is sent again after the purge stays out (T2)")
     func lateWrite() throws {
-        let script = try Script()
+        let script = try Self.script()
         try replay(script)
         for owner in script.owners { #expect(script.keys(owner) == 0) }
         #expect(script.simulator.checker.succeeded == 3)
@@ -150,14 +75,14 @@ struct FenceScriptTests {
 
     @Test("owners without fences take it, and that is found (T2)")
     func replayAfterPurge() throws {
-        let script = try Script(bug: .replayAfterPurge)
+        let script = try Self.script(bug: .replayAfterPurge)
         try replay(script)
         #expect(script.simulator.checker.violations.count == 1)
     }
 
     @Test("an owner that lost its memory takes the others' word for what was deleted (T4)")
     func lostMemory() throws {
-        let script = try Script()
+        let script = try Self.script()
         script.call(.set(value: [1], expiry: nil), at: script.other)
         script.pass(500)
         script.call(.delete, at: script.other)
@@ -183,7 +108,7 @@ struct FenceScriptTests {
 
     @Test("a write that is under way holds the watermark back until it is over (T1)")
     func watermark() throws {
-        let script = try Script()
+        let script = try Self.script()
         let coordinator = script.simulator.machines[script.other]
         func distance() throws -> Duration {
             let now = script.simulator.moment(coordinator)
@@ -200,5 +125,39 @@ struct FenceScriptTests {
         script.simulator.endFaults()
         script.pass(3_000)
         #expect(try distance() <= .zero)
+    }
+}
+
+/// What fences are about.
+extension KeyScript {
+    fileprivate func tombstones(_ machine: Int) -> Int? {
+        simulator.machines[machine].process?.node.store.statistics.tombstones
+    }
+
+    fileprivate func stablePoint(_ machine: Int) -> HybridClock? {
+        simulator.machines[machine].process.map { $0.node.stablePoint(of: Partition(of: "k")) }
+    }
+
+    fileprivate func keys(_ machine: Int) -> Int? {
+        simulator.machines[machine].process?.node.store.statistics.liveKeys
+    }
+
+    /// The key is written, and one owner that has it is cut off while it is deleted.
+    fileprivate func deleteBehindTheBack() throws {
+        call(.set(value: [1], expiry: nil), at: other)
+        pass(500)
+        try #require(keys(owners[2]) == 1)
+        cut(off: owners[2])
+        // Long enough to be given up by the others.
+        pass(10_000)
+        call(.delete, at: other)
+        pass(10_000)
+    }
+
+    fileprivate func comeBack() {
+        simulator.endFaults()
+        pass(20_000)
+        call(.get, at: owners[2])
+        pass(1_000)
     }
 }

@@ -11,13 +11,12 @@ extension MetricsReport {
         report.gauge(
             "memory_bytes_per_key", "Records in use and the key index, by live keys.",
             store.liveKeys == 0 ? 0 : (store.liveBytes + store.indexBytes) / store.liveKeys)
-        report.header("evictions_total", "counter", "Values that went for room, by reason.")
-        for (reason, count) in [
-            ("limit", store.evictions.untouched), ("expired", store.evictions.expired),
-            ("told", store.evictions.told),
-        ] {
-            report.text += "grepvine_evictions_total{reason=\"\(reason)\"} \(count)\n"
-        }
+        report.counter(
+            "evictions_total", "Values that went for room, by reason.", by: "reason",
+            [
+                ("limit", store.evictions.untouched), ("expired", store.evictions.expired),
+                ("told", store.evictions.told),
+            ])
         report.counter(
             "evicted_copies_total", "Copies of other owners of what went for room here.",
             node.metrics.evictedCopies)

@@ -5,10 +5,9 @@ import GrepvineStorage
 extension MetricsReport {
     static func fences(_ node: borrowing Node, _ report: inout Report, now: Moment) {
         let fences = node.metrics.fences
-        report.header("fence_rounds_total", "counter", "Rounds that this node led, by their end.")
-        for (end, count) in [("settled", fences.settled), ("abandoned", fences.abandoned)] {
-            report.text += "grepvine_fence_rounds_total{end=\"\(end)\"} \(count)\n"
-        }
+        report.counter(
+            "fence_rounds_total", "Rounds that this node led, by their end.", by: "end",
+            [("settled", fences.settled), ("abandoned", fences.abandoned)])
         report.gauge("fence_rounds", "Rounds under way or waiting.", node.fences.underWay)
         report.counter(
             "purged_total", "Tombstones and expired values that went behind a fence.",

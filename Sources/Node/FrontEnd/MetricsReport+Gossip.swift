@@ -32,16 +32,12 @@ extension MetricsReport {
         _ direction: String, _ traffic: GossipTraffic, _ report: inout Report
     ) {
         let kinds = zip(GossipTraffic.names, traffic.counts)
-        let name = "gossip_\(direction)_packets_total"
-        report.header(name, "counter", "Messages \(direction), by kind.")
-        for (kind, count) in kinds {
-            report.text += "grepvine_\(name){kind=\"\(kind)\"} \(count.packets)\n"
-        }
-        let bytes = "gossip_\(direction)_bytes_total"
-        report.header(bytes, "counter", "Their bytes.")
-        for (kind, count) in kinds {
-            report.text += "grepvine_\(bytes){kind=\"\(kind)\"} \(count.bytes)\n"
-        }
+        report.counter(
+            "gossip_\(direction)_packets_total", "Messages \(direction), by kind.", by: "kind",
+            kinds.map { ("\($0)", UInt64($1.packets)) })
+        report.counter(
+            "gossip_\(direction)_bytes_total", "Their bytes.", by: "kind",
+            kinds.map { ("\($0)", UInt64($1.bytes)) })
     }
 
     private static func probes(_ gossip: GossipStatistics, _ report: inout Report) {

@@ -7,12 +7,11 @@ extension MetricsReport {
         report.counter("greps_total", "Greps that this node coordinated.", metrics.greps)
         report.gauge(
             "grep_streams", "Of those, the ones that clients read now.", node.grep.streams.count)
-        report.header(
-            "grep_incomplete_total", "counter", "Answers that lack something, by reason.")
-        for reason in GrepSummary.Reason.allCases {
-            report.text += "grepvine_grep_incomplete_total{reason=\"\(reason.name)\"}"
-            report.text += " \(metrics.grep.incomplete[Int(reason.rawValue)])\n"
-        }
+        report.counter(
+            "grep_incomplete_total", "Answers that lack something, by reason.", by: "reason",
+            GrepSummary.Reason.allCases.map {
+                ($0.name, metrics.grep.incomplete[Int($0.rawValue)])
+            })
         report.counter(
             "grep_replans_total", "Parts that moved to another owner.", metrics.grepReplans)
         report.counter(

@@ -7,20 +7,18 @@ extension MetricsReport {
         report.counter("repair_rounds_total", "Comparisons begun.", repair.rounds)
         report.counter("repair_exchanges_total", "Reconciliations begun.", repair.exchanges)
         report.counter("repair_differences_total", "Differences found.", repair.differences)
-        report.header("repair_bytes_total", "counter", "Bytes of repair, by what they are for.")
-        for (use, bytes) in [
-            ("compare", repair.comparedBytes), ("sketch", repair.sketchedBytes),
-            ("records_sent", repair.sentBytes), ("records_received", repair.receivedBytes),
-        ] {
-            report.text += "grepvine_repair_bytes_total{use=\"\(use)\"} \(bytes)\n"
-        }
-        report.header("repairs_total", "counter", "Records brought up to date, by cause.")
-        for (cause, count) in [
-            ("anti-entropy", repair.applied), ("recovery", node.metrics.recordsSynced),
-            ("read", node.metrics.readRepairs),
-        ] {
-            report.text += "grepvine_repairs_total{cause=\"\(cause)\"} \(count)\n"
-        }
+        report.counter(
+            "repair_bytes_total", "Bytes of repair, by what they are for.", by: "use",
+            [
+                ("compare", repair.comparedBytes), ("sketch", repair.sketchedBytes),
+                ("records_sent", repair.sentBytes), ("records_received", repair.receivedBytes),
+            ])
+        report.counter(
+            "repairs_total", "Records brought up to date, by cause.", by: "cause",
+            [
+                ("anti-entropy", repair.applied), ("recovery", node.metrics.recordsSynced),
+                ("read", node.metrics.readRepairs),
+            ])
         let status = node.repairReport(of: nil, now: now)
         report.gauge("repair_running", "Exchanges under way.", node.repair.underWay)
         report.gauge("repair_dirty_partitions", "Partitions to compare first.", status.dirty)

@@ -37,6 +37,24 @@ package enum MetricsReport {
             add(name, "gauge", help, UInt64(max(0, value)))
         }
 
+        /// One sample for each value of a label.
+        mutating func add(
+            _ name: String, _ type: String, _ help: String, by label: String,
+            _ samples: some Sequence<(String, UInt64)>
+        ) {
+            header(name, type, help)
+            for (value, number) in samples {
+                text += "grepvine_\(name){\(label)=\"\(value)\"} \(number)\n"
+            }
+        }
+
+        mutating func counter(
+            _ name: String, _ help: String, by label: String,
+            _ samples: some Sequence<(String, UInt64)>
+        ) {
+            add(name, "counter", help, by: label, samples)
+        }
+
         mutating func header(_ name: String, _ type: String, _ help: String) {
             text += "# HELP grepvine_\(name) \(help)\n# TYPE grepvine_\(name) \(type)\n"
         }
@@ -99,12 +117,12 @@ package enum MetricsReport {
         report.gauge(
             "topology_epoch", "Epoch of the topology, 0 without one.",
             Int(clamping: node.topology?.epoch ?? 0))
-        report.header("members", "gauge", "Members by liveness.")
         let members = node.members()
-        for liveness in ["alive", "suspect", "dead", "left"] {
-            let count = members.count { $0.liveness.rawValue == liveness }
-            report.text += "grepvine_members{state=\"\(liveness)\"} \(count)\n"
-        }
+        report.add(
+            "members", "gauge", "Members by liveness.", by: "state",
+            ["alive", "suspect", "dead", "left"].map { liveness in
+                (liveness, UInt64(members.count { $0.liveness.rawValue == liveness }))
+            })
         report.gauge(
             "recovering_partitions", "Partitions that answer no read quorum yet.", node.unsynced)
         report.gauge("sync_pulls", "Partitions that wait to be copied.", node.sync.waiting)
@@ -112,13 +130,12 @@ package enum MetricsReport {
         report.gauge("pending_writes", "Writes waiting for owners.", node.writes.count)
         report.gauge("pending_write_bytes", "Bytes of their records.", node.writes.bytes)
         report.gauge("pending_reads", "Reads waiting for owners.", node.reads.count)
-        report.header("outbox_bytes", "gauge", "Bytes waiting for a peer.")
-        report.header("outbox_dropped_total", "counter", "Frames that did not fit.")
-        for peer in node.peers.all {
-            report.text += "grepvine_outbox_bytes{peer=\"\(peer.name)\"} \(peer.outbox.count)\n"
-            report.text +=
-                "grepvine_outbox_dropped_total{peer=\"\(peer.name)\"} \(peer.outbox.dropped)\n"
-        }
+        report.add(
+            "outbox_bytes", "gauge", "Bytes waiting for a peer.", by: "peer",
+            node.peers.all.map { ($0.name, UInt64($0.outbox.count)) })
+        report.counter(
+            "outbox_dropped_total", "Frames that did not fit.", by: "peer",
+            node.peers.all.map { ($0.name, UInt64($0.outbox.dropped)) })
         report.header("compressed_bytes_total", "counter", "Bodies compressed for a peer.")
         for peer in node.peers.all {
             for (stage, bytes) in [
